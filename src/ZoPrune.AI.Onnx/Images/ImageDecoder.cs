@@ -1,0 +1,146 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using SkiaSharp;
+
+namespace ZoPrune.AI.Onnx.Images;
+
+/// <summary>Decodes PNG, JPEG, WebP, GIF and BMP the way ONNX Runtime GenAI decodes PNG and JPEG.</summary>
+/// <remarks>
+/// Transparency is dropped, not blended (an RGBA pixel gives its RGB); palette and grey become RGB; 16 bits a channel become 8 by dropping
+/// the low byte; there is no colour management (ICC profiles and gamma are ignored) and the EXIF orientation is ignored. Of animations the
+/// first frame is taken. JPEGs with four components (CMYK, YCCK) are refused, as GenAI does. GenAI itself reads PNG and JPEG only; its JPEG decoder differs from
+/// this one (libjpeg-turbo) by at most one level without chroma sub-sampling and by more at colour edges with it.
+/// </remarks>
+public static class ImageDecoder
+{
+    /// <summary>Tells the format by the first bytes.</summary>
+    /// <param name="encoded">The encoded image or its first 12 bytes.</param>
+    public static ImageFormat Sniff(ReadOnlySpan<byte> encoded) => ImageSignature.Sniff(encoded);
+
+    /// <summary>Decodes an image.</summary>
+    /// <param name="encoded">The encoded image.</param>
+    /// <param name="limits">Bounds that are checked before pixels are decoded.</param>
+    /// <param name="name">What messages call the image.</param>
+    /// <returns>The image, 8 bits a channel.</returns>
+    /// <exception cref="ImageDecodingException">
+    /// The data is of no supported format, exceeds a limit, is truncated or is corrupt.
+    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException">A limit is zero or negative.</exception>
+    public static RgbImage Decode(ReadOnlyMemory<byte> encoded, ImageLimits limits, string name)
+    {
+        ArgumentNullException.ThrowIfNull(limits);
+        ArgumentNullException.ThrowIfNull(name);
+        limits.Validate();
+
+        var format = Sniff(encoded.Span);
+        if (encoded.Length > limits.MaxBytes)
+        {
+            throw new ImageDecodingException(name, format, $"has {encoded.Length} bytes; the limit is {limits.MaxBytes}.");
+        }
+
+        if (format == ImageFormat.Unknown)
+        {
+            var description = ImageSignature.Describe(encoded.Span);
+            throw new ImageDecodingException(
+                name, format, $"is not a PNG, JPEG, WebP, GIF or BMP image: the data is {description}.");
+        }
+
+        if (format == ImageFormat.Jpeg && JpegHeader.ReadComponents(encoded.Span) == 4)
+        {
+            throw new ImageDecodingException(name, format, "is a JPEG with four colour components (CMYK or YCCK). Convert it to RGB.");
+        }
+
+        using var pin = encoded.Pin();
+        nint address;
+        unsafe
+        {
+            address = (nint)pin.Pointer;
+        }
+
+        using var data = SKData.Create(address, encoded.Length);
+        using var codec = SKCodec.Create(data)
+            ?? throw new ImageDecodingException(name, format, $"starts like a {format} image, but its header is truncated or corrupt.");
+        var (width, height) = (codec.Info.Width, codec.Info.Height);
+        CheckSize(width, height, format, limits, name);
+        return DecodePixels(codec, width, height, format, name);
+    }
+
+    private static void CheckSize(int width, int height, ImageFormat format, ImageLimits limits, string name)
+    {
+        if (width < 1 || height < 1)
+        {
+            throw new ImageDecodingException(name, format, $"has a size of {width} x {height} pixels.");
+        }
+
+        if (width > limits.MaxSide || height > limits.MaxSide)
+        {
+            throw new ImageDecodingException(
+                name, format, $"has {width} x {height} pixels; the limit is {limits.MaxSide} pixels a side.");
+        }
+
+        var pixels = (long)width * height;
+        var most = Math.Min(limits.MaxPixels, Array.MaxLength / 4);
+        if (pixels > most)
+        {
+            throw new ImageDecodingException(
+                name, format, $"has {width} x {height} = {pixels} pixels; the limit is {most} pixels.");
+        }
+    }
+
+    private static unsafe RgbImage DecodePixels(SKCodec codec, int width, int height, ImageFormat format, string name)
+    {
+        // No colour space in the target: Skia then leaves the values as they are stored. Unpremultiplied: RGB survives a zero alpha.
+        var info = new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Unpremul);
+        var count = width * height;
+        var buffer = (byte*)NativeMemory.AllocZeroed((nuint)count, 4);
+        try
+        {
+            var result = codec.GetPixels(info, (nint)buffer, width * 4, SKCodecOptions.Default);
+            if (result != SKCodecResult.Success)
+            {
+                throw new ImageDecodingException(name, format, DescribeFailure(result, format));
+            }
+
+            var pixels = GC.AllocateUninitializedArray<byte>(count * 3);
+            DropAlpha(new ReadOnlySpan<byte>(buffer, count * 4), pixels);
+            return new RgbImage(width, height, pixels);
+        }
+        finally
+        {
+            NativeMemory.Free(buffer);
+        }
+    }
+
+    private static string DescribeFailure(SKCodecResult result, ImageFormat format) => result switch
+    {
+        SKCodecResult.IncompleteInput => $"is truncated: the {format} data ends before its last pixel.",
+        SKCodecResult.ErrorInInput or SKCodecResult.InvalidInput => $"has corrupt {format} data.",
+        _ => $"could not be decoded as {format} ({result}).",
+    };
+
+    private static void DropAlpha(ReadOnlySpan<byte> rgba, Span<byte> rgb)
+    {
+        ref var source = ref MemoryMarshal.GetReference(rgba);
+        ref var target = ref MemoryMarshal.GetReference(rgb);
+        var count = rgb.Length / 3;
+        var i = 0;
+        if (Vector128.IsHardwareAccelerated)
+        {
+            var order = Vector128.Create((byte)0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 0xFF, 0xFF, 0xFF, 0xFF);
+
+            // Four pixels at a time; 16 bytes are written for 12, so two pixels of room must be left.
+            for (; i <= count - 6; i += 4)
+            {
+                Vector128.Shuffle(Vector128.LoadUnsafe(ref source, (nuint)i * 4), order).StoreUnsafe(ref target, (nuint)i * 3);
+            }
+        }
+
+        for (; i < count; i++)
+        {
+            Unsafe.Add(ref target, i * 3) = Unsafe.Add(ref source, i * 4);
+            Unsafe.Add(ref target, (i * 3) + 1) = Unsafe.Add(ref source, (i * 4) + 1);
+            Unsafe.Add(ref target, (i * 3) + 2) = Unsafe.Add(ref source, (i * 4) + 2);
+        }
+    }
+}

@@ -1,0 +1,125 @@
+using System.Text.Json;
+using ZoPrune.AI.Onnx.Images.Operations;
+
+namespace ZoPrune.AI.Onnx.Images;
+
+/// <summary>A folder's own image processing: the list of operations in ONNX Runtime GenAI's <c>processor_config.json</c>, run literally.</summary>
+/// <remarks>Immutable and safe to use from several threads at once.</remarks>
+public sealed class ImageProcessor
+{
+    private readonly OperationPlan _plan;
+
+    private ImageProcessor(OperationPlan plan) => _plan = plan;
+
+    /// <summary>
+    /// Width and height in pixels that every picture comes out with; null where the size depends on the picture.
+    /// </summary>
+    public (int Width, int Height)? FixedSize => _plan.FixedSize;
+
+    /// <summary>Reads the list of operations.</summary>
+    /// <param name="path">The processor file.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The file is no such list, an attribute is unknown or wrong, or an input names something that does not exist.
+    /// </exception>
+    /// <exception cref="NotSupportedException">An operation is of a type that is not supported.</exception>
+    public static ImageProcessor Load(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ReadOnlyMemory<byte> json = File.ReadAllBytes(path);
+        if (json.Span.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]))
+        {
+            json = json[3..];
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            return new ImageProcessor(ReadPlan(document.RootElement, path));
+        }
+        catch (JsonException exception)
+        {
+            throw new InvalidDataException($"{path} is not valid JSON: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>Runs all operations on one picture.</summary>
+    /// <param name="image">The picture, as <see cref="ImageDecoder"/> gives it.</param>
+    /// <returns>The outputs of the last operation, without a leading axis for several pictures: usually one float32 tensor [3, height, width].</returns>
+    /// <exception cref="NotSupportedException">The picture has a size that an operation cannot process.</exception>
+    /// <exception cref="InvalidDataException">Operations do not fit together.</exception>
+    public IReadOnlyList<ImageTensor> Process(RgbImage image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return _plan.Run(new ImageTensor(image.Pixels, image.Height, image.Width, 3));
+    }
+
+    private static OperationPlan ReadPlan(JsonElement root, string path)
+    {
+        if (root.ValueKind != JsonValueKind.Object
+            || !root.TryGetProperty("processor", out var processor) || processor.ValueKind != JsonValueKind.Object)
+        {
+            throw new InvalidDataException($"{path} has no 'processor' object, so it is no processor file of ONNX Runtime GenAI.");
+        }
+
+        if (processor.TryGetProperty("output_aligner", out var aligner))
+        {
+            throw new NotSupportedException($"{path} asks for the output aligner {aligner.GetRawText()}, which is not supported.");
+        }
+
+        if (!processor.TryGetProperty("transforms", out var transforms)
+            || transforms.ValueKind != JsonValueKind.Array || transforms.GetArrayLength() == 0)
+        {
+            throw new InvalidDataException($"{path} has no operations: 'processor.transforms' must be a list that is not empty.");
+        }
+
+        var plan = new OperationPlan();
+        var place = 0;
+        foreach (var entry in transforms.EnumerateArray())
+        {
+            place++;
+            if (entry.ValueKind != JsonValueKind.Object
+                || !entry.TryGetProperty("operation", out var operation) || operation.ValueKind != JsonValueKind.Object)
+            {
+                throw new InvalidDataException($"{path}: entry {place} of 'processor.transforms' has no 'operation' object.");
+            }
+
+            AddOperation(plan, operation, path, place);
+        }
+
+        return plan;
+    }
+
+    private static void AddOperation(OperationPlan plan, JsonElement operation, string path, int place)
+    {
+        var identity = new OperationIdentity(
+            path, ReadText(operation, "name", path, place), ReadText(operation, "type", path, place));
+        JsonElement? attributes = operation.TryGetProperty("attrs", out var attrs) ? attrs : null;
+        plan.Add(ImageOperationRegistry.Create(identity, attributes), ReadInputs(operation, identity));
+    }
+
+    private static string ReadText(JsonElement operation, string key, string path, int place)
+    {
+        if (operation.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text)
+        {
+            return text;
+        }
+
+        throw new InvalidDataException($"{path}: operation {place} has no '{key}' string.");
+    }
+
+    private static string[]? ReadInputs(JsonElement operation, OperationIdentity identity)
+    {
+        if (!operation.TryGetProperty("inputs", out var inputs))
+        {
+            return null;
+        }
+
+        if (inputs.ValueKind != JsonValueKind.Array || inputs.EnumerateArray().Any(input => input.ValueKind != JsonValueKind.String))
+        {
+            throw identity.Fault("has 'inputs' that are no list of strings.");
+        }
+
+        return [.. inputs.EnumerateArray().Select(input => input.GetString()!)];
+    }
+}

@@ -1,0 +1,9 @@
+namespace ZoPrune.AI.Onnx.Images.Operations;
+
+/// <summary>Exchanges red and blue, whatever the order was: right only behind a BGR decode, but executed literally.</summary>
+internal sealed class ConvertRgb(OperationIdentity identity) : PixelOperation(identity, ImageTensorType.UInt8)
+{
+    public const string TypeName = "ConvertRGB";
+
+    protected override ImageTensor Apply(ImageTensor input) => new(ChannelOrder.Swap(input.Bytes.Span), input.Shape);
+}

@@ -1,0 +1,45 @@
+using System.Text;
+using ZoPrune.AI.Onnx.Text.Tokenizers;
+
+namespace ZoPrune.AI.Onnx.Text;
+
+/// <summary>Turns a stream of token ids into text without ever splitting a character or losing text.</summary>
+/// <remarks>
+/// Bytes that do not yet form a whole UTF-8 character are held back. Bytes that cannot become one are given as U+FFFD as soon as that is
+/// certain (ONNX Runtime GenAI drops them). Special tokens have no text. One instance serves one stream; it is not thread-safe.
+/// </remarks>
+public sealed class StreamingDetokenizer
+{
+    private readonly PieceDecoder _pieces;
+    private readonly Decoder _utf8 = new UTF8Encoding(false, throwOnInvalidBytes: false).GetDecoder();
+    private bool _afterSpecial;
+
+    internal StreamingDetokenizer(PieceDecoder pieces)
+    {
+        _pieces = pieces;
+    }
+
+    /// <summary>Takes the next id and returns the text that has become certain, possibly none.</summary>
+    /// <param name="id">The token id; one behind the vocabulary has the text of the unknown token.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="id"/> is negative.</exception>
+    public string Append(int id)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(id);
+        var bytes = _pieces.BytesOf(id, _afterSpecial, out _afterSpecial);
+        return bytes.Length == 0 ? "" : Convert(bytes, flush: false);
+    }
+
+    /// <summary>Ends the stream: what is still held back is returned as U+FFFD.</summary>
+    public string Flush()
+    {
+        _afterSpecial = false;
+        return Convert([], flush: true);
+    }
+
+    private string Convert(ReadOnlySpan<byte> bytes, bool flush)
+    {
+        var chars = new char[_utf8.GetCharCount(bytes, flush)];
+        var count = _utf8.GetChars(bytes, chars, flush);
+        return new string(chars, 0, count);
+    }
+}

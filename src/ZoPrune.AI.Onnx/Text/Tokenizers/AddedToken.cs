@@ -1,0 +1,12 @@
+namespace ZoPrune.AI.Onnx.Text.Tokenizers;
+
+/// <summary>An entry of <c>added_tokens</c>.</summary>
+/// <param name="Id">The token id.</param>
+/// <param name="Content">The text that stands for it.</param>
+/// <param name="IsSpecial">Skipped when decoding.</param>
+/// <param name="StripsRight">Whitespace behind it is dropped.</param>
+internal sealed record AddedToken(int Id, string Content, bool IsSpecial, bool StripsRight)
+{
+    /// <summary>Nothing but whitespace (or SentencePiece's "▁"): carries no control meaning, so user text may hold it.</summary>
+    public bool IsWhitespace { get; } = !IsSpecial && Content.All(c => char.IsWhiteSpace(c) || c == SentencePiece.Space);
+}

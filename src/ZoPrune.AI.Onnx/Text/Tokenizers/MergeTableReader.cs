@@ -1,0 +1,49 @@
+using System.Text.Json;
+
+namespace ZoPrune.AI.Onnx.Text.Tokenizers;
+
+/// <summary>Reads <c>model.merges</c>, in either form: <c>"a b"</c> or <c>["a", "b"]</c>.</summary>
+internal static class MergeTableReader
+{
+    public static BytePairMerges Read(JsonElement model, TokenVocabulary vocabulary, string path)
+    {
+        var list = JsonFile.Required(model, "merges", JsonValueKind.Array, path);
+        var merges = new Dictionary<long, (int Rank, int Id)>(list.GetArrayLength());
+        var rank = 0;
+        foreach (var entry in list.EnumerateArray())
+        {
+            var (left, right) = Pair(entry, rank, path);
+            var leftId = IdOf(left, rank, vocabulary, path);
+            var rightId = IdOf(right, rank, vocabulary, path);
+            var id = IdOf(left + right, rank, vocabulary, path);
+
+            // Ordinary text must not merge into a control token.
+            if (vocabulary.IsOrdinary(id))
+            {
+                merges[BytePairMerges.KeyOf(leftId, rightId)] = (rank, id);
+            }
+
+            rank++;
+        }
+
+        return new BytePairMerges(merges);
+    }
+
+    private static (string Left, string Right) Pair(JsonElement entry, int rank, string path)
+    {
+        if (entry.ValueKind == JsonValueKind.Array && entry.GetArrayLength() == 2)
+        {
+            return (entry[0].GetString() ?? "", entry[1].GetString() ?? "");
+        }
+
+        var text = entry.ValueKind == JsonValueKind.String ? entry.GetString()! : "";
+        var space = text.IndexOf(' ', StringComparison.Ordinal);
+        return space > 0 && space == text.LastIndexOf(' ') && space < text.Length - 1
+            ? (text[..space], text[(space + 1)..])
+            : throw new TokenizerFormatException(path, $"merge {rank} is {entry.GetRawText()}, not a pair of pieces.");
+    }
+
+    private static int IdOf(string piece, int rank, TokenVocabulary vocabulary, string path) =>
+        vocabulary.IdOf(piece)
+        ?? throw new TokenizerFormatException(path, $"merge {rank} uses the piece '{piece}', which the vocabulary does not have.");
+}

@@ -17,6 +17,9 @@ internal sealed class ConversationReader
     private const string User = "user";
     private const string Assistant = "assistant";
 
+    // Indentation is nothing that a model should read.
+    private static readonly JsonSerializerOptions Json = new(AIJsonUtilities.DefaultOptions) { WriteIndented = false };
+
     private readonly List<ChatTurn> _turns = [];
     private readonly List<ImageSource> _images = [];
 
@@ -187,7 +190,7 @@ internal sealed class ConversationReader
     {
         try
         {
-            return JsonSerializer.Serialize(value, AIJsonUtilities.DefaultOptions.GetTypeInfo(value is IDictionary<string, object?>
+            return JsonSerializer.Serialize(value, Json.GetTypeInfo(value is IDictionary<string, object?>
                 ? typeof(IDictionary<string, object?>)
                 : typeof(object)));
         }

@@ -32,8 +32,8 @@ public sealed class ContentAccessOptions
     internal ContentAccessOptions Clone()
     {
         var copy = (ContentAccessOptions)MemberwiseClone();
-        copy.AllowedOrigins = [.. AllowedOrigins];
-        copy.AllowedDirectories = [.. AllowedDirectories];
+        copy.AllowedOrigins = [.. AllowedOrigins ?? []];
+        copy.AllowedDirectories = [.. AllowedDirectories ?? []];
         return copy;
     }
 }

@@ -84,8 +84,9 @@ public sealed class ZoPruneOptions
     internal ZoPruneOptions Clone()
     {
         var copy = (ZoPruneOptions)MemberwiseClone();
-        copy.Images = Images.Clone();
-        copy.ContentAccess = ContentAccess.Clone();
+        // Null is for the validator to refuse.
+        copy.Images = Images?.Clone()!;
+        copy.ContentAccess = ContentAccess?.Clone()!;
         return copy;
     }
 }

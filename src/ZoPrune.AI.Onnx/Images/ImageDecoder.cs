@@ -46,7 +46,7 @@ public static class ImageDecoder
                 name, format, $"is not a PNG, JPEG, WebP, GIF or BMP image: the data is {description}.");
         }
 
-        if (format == ImageFormat.Jpeg && JpegHeader.ReadComponents(encoded.Span) == 4)
+        if (format == ImageFormat.Jpeg && JpegMarkers.ReadComponents(encoded.Span) == 4)
         {
             throw new ImageDecodingException(name, format, "is a JPEG with four colour components (CMYK or YCCK). Convert it to RGB.");
         }
@@ -63,6 +63,11 @@ public static class ImageDecoder
             ?? throw new ImageDecodingException(name, format, $"starts like a {format} image, but its header is truncated or corrupt.");
         var (width, height) = (codec.Info.Width, codec.Info.Height);
         CheckSize(width, height, format, limits, name);
+        if (ImageEnd.IsMissing(encoded.Span, format))
+        {
+            throw new ImageDecodingException(name, format, $"is truncated: the {format} data has no end.");
+        }
+
         return DecodePixels(codec, width, height, format, name);
     }
 

@@ -24,7 +24,7 @@ internal static class JpegMarkers
     }
 
     /// <summary>
-    /// Whether the image is closed. libjpeg decodes a progressive image from the scans that are there, so that what is missing is not missed.
+    /// Whether the image is closed. libjpeg makes a blurred picture of the scans of a progressive image that are there, without complaint.
     /// </summary>
     public static bool HasEnd(ReadOnlySpan<byte> jpeg)
     {

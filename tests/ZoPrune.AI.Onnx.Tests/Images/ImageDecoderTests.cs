@@ -120,7 +120,10 @@ public class ImageDecoderTests
     [Fact]
     public void Jpegs_with_four_components_are_refused()
     {
-        byte[] jpeg = [0xFF, 0xD8, 0xFF, 0xE0, 0, 4, 0, 0, 0xFF, 0xC0, 0, 20, 8, 0, 8, 0, 8, 4, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0, 4, 0x11, 0];
+        byte[] jpeg =
+        [
+            0xFF, 0xD8, 0xFF, 0xE0, 0, 4, 0, 0, 0xFF, 0xC0, 0, 20, 8, 0, 8, 0, 8, 4, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0, 4, 0x11, 0,
+        ];
         var exception = Assert.Throws<ImageDecodingException>(() => ImageFiles.Decode(jpeg));
         Assert.Contains("CMYK", exception.Message, StringComparison.Ordinal);
     }

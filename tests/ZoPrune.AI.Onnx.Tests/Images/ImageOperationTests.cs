@@ -122,7 +122,10 @@ public class ImageOperationTests
         int patch, int minPixels, int maxPixels, int width, int height, int newWidth, int newHeight)
     {
         var attributes = $$"""
-            {"smart_resize": 1, "patch_size": {{patch}}, "min_pixels": {{minPixels}}, "max_pixels": {{maxPixels}}, "interpolation": "LINEAR"}
+            {
+              "smart_resize": 1, "patch_size": {{patch}}, "interpolation": "LINEAR",
+              "min_pixels": {{minPixels}}, "max_pixels": {{maxPixels}}
+            }
             """;
         var picture = new RgbImage(width, height, new byte[width * height * 3]);
         var output = LoadOperations(Decode, Operation("Resize", attributes)).Process(picture);

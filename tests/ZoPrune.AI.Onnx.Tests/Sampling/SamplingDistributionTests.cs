@@ -103,7 +103,9 @@ public class SamplingDistributionTests
         }
     }
 
-    /// <summary>Chi-square of 20,000 seeded draws; tokens of weight 0 never occur. With <paramref name="tied"/>, ids 0 and 4 are one.</summary>
+    /// <summary>
+    /// Chi-square of 20,000 seeded draws; tokens of weight 0 never occur. With <paramref name="tied"/>, ids 0 and 4 are one.
+    /// </summary>
     private static void AssertFrequencies(SamplingOptions options, double[] weights, bool tied = false)
     {
         const int draws = 20_000;

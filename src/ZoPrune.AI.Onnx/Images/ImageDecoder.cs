@@ -9,8 +9,9 @@ namespace ZoPrune.AI.Onnx.Images;
 /// <remarks>
 /// Transparency is dropped, not blended (an RGBA pixel gives its RGB); palette and grey become RGB; 16 bits a channel become 8 by dropping
 /// the low byte; there is no colour management (ICC profiles and gamma are ignored) and the EXIF orientation is ignored. Of animations the
-/// first frame is taken. JPEGs with four components (CMYK, YCCK) are refused, as GenAI does. GenAI itself reads PNG and JPEG only; its JPEG decoder differs from
-/// this one (libjpeg-turbo) by at most one level without chroma sub-sampling and by more at colour edges with it.
+/// first frame is taken. JPEGs with four components (CMYK, YCCK) are refused, as GenAI does. GenAI itself reads PNG and JPEG only; its
+/// JPEG decoder differs from this one (libjpeg-turbo) by at most one level without chroma sub-sampling and by more at colour edges with it.
+/// An image that ends early is an error, even where the part that is there would make a picture.
 /// </remarks>
 public static class ImageDecoder
 {
@@ -46,7 +47,7 @@ public static class ImageDecoder
                 name, format, $"is not a PNG, JPEG, WebP, GIF or BMP image: the data is {description}.");
         }
 
-        if (format == ImageFormat.Jpeg && JpegHeader.ReadComponents(encoded.Span) == 4)
+        if (format == ImageFormat.Jpeg && JpegMarkers.ReadComponents(encoded.Span) == 4)
         {
             throw new ImageDecodingException(name, format, "is a JPEG with four colour components (CMYK or YCCK). Convert it to RGB.");
         }
@@ -63,6 +64,11 @@ public static class ImageDecoder
             ?? throw new ImageDecodingException(name, format, $"starts like a {format} image, but its header is truncated or corrupt.");
         var (width, height) = (codec.Info.Width, codec.Info.Height);
         CheckSize(width, height, format, limits, name);
+        if (ImageEnd.IsMissing(encoded.Span, format))
+        {
+            throw new ImageDecodingException(name, format, $"is truncated: the {format} data has no end.");
+        }
+
         return DecodePixels(codec, width, height, format, name);
     }
 

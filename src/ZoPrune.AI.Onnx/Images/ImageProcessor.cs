@@ -3,7 +3,9 @@ using ZoPrune.AI.Onnx.Images.Operations;
 
 namespace ZoPrune.AI.Onnx.Images;
 
-/// <summary>A folder's own image processing: the list of operations in ONNX Runtime GenAI's <c>processor_config.json</c>, run literally.</summary>
+/// <summary>
+/// A folder's own image processing: the list of operations in ONNX Runtime GenAI's <c>processor_config.json</c>, run literally.
+/// </summary>
 /// <remarks>Immutable and safe to use from several threads at once.</remarks>
 public sealed class ImageProcessor
 {
@@ -45,7 +47,9 @@ public sealed class ImageProcessor
 
     /// <summary>Runs all operations on one picture.</summary>
     /// <param name="image">The picture, as <see cref="ImageDecoder"/> gives it.</param>
-    /// <returns>The outputs of the last operation, without a leading axis for several pictures: usually one float32 tensor [3, height, width].</returns>
+    /// <returns>
+    /// The outputs of the last operation, without a leading axis for several pictures: usually one float32 tensor [3, height, width].
+    /// </returns>
     /// <exception cref="NotSupportedException">The picture has a size that an operation cannot process.</exception>
     /// <exception cref="InvalidDataException">Operations do not fit together.</exception>
     public IReadOnlyList<ImageTensor> Process(RgbImage image)
@@ -100,7 +104,8 @@ public sealed class ImageProcessor
 
     private static string ReadText(JsonElement operation, string key, string path, int place)
     {
-        if (operation.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text)
+        if (operation.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.String
+            && value.GetString() is { Length: > 0 } text)
         {
             return text;
         }

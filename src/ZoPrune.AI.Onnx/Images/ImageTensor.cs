@@ -1,6 +1,8 @@
 namespace ZoPrune.AI.Onnx.Images;
 
-/// <summary>What an image operation takes and makes: values of one type, row-major, with a shape. No leading axis for several images.</summary>
+/// <summary>
+/// What an image operation takes and makes: values of one type, row-major, with a shape. No leading axis for several images.
+/// </summary>
 public sealed class ImageTensor
 {
     private readonly int[] _shape;

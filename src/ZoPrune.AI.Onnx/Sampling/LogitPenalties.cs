@@ -1,6 +1,8 @@
 namespace ZoPrune.AI.Onnx.Sampling;
 
-/// <summary>The changes to the logits before a token is chosen. Ids outside the vocabulary (placeholders of some families) are passed over.</summary>
+/// <summary>
+/// The changes to the logits before a token is chosen. Ids outside the vocabulary (placeholders of some families) are passed over.
+/// </summary>
 internal static class LogitPenalties
 {
     /// <summary>What GenAI writes over logits of tokens that must not be chosen.</summary>

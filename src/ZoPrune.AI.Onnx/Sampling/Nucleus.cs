@@ -2,8 +2,8 @@ namespace ZoPrune.AI.Onnx.Sampling;
 
 /// <summary>Top-p over the whole vocabulary, as ONNX Runtime GenAI finds it.</summary>
 /// <remarks>
-/// Candidates are sorted progressively (16, 64, 256, ...). What is not sorted yet is bounded by the last sorted probability, so the list can
-/// hold a few tokens more than the exact nucleus; up to 64 tokens of vocabulary the exact rule is used.
+/// Candidates are sorted progressively (16, 64, 256, ...). What is not sorted yet is bounded by the last sorted probability, so the list
+/// can hold a few tokens more than the exact nucleus; up to 64 tokens of vocabulary the exact rule is used.
 /// </remarks>
 internal static class Nucleus
 {

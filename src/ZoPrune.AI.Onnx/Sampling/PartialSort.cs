@@ -46,7 +46,9 @@ internal static class PartialSort
         SortHeap(best, logits);
     }
 
-    /// <summary>Moves the <paramref name="count"/> ids with the largest logits to the front, largest first; the rest stays unsorted.</summary>
+    /// <summary>
+    /// Moves the <paramref name="count"/> ids with the largest logits to the front, largest first; the rest stays unsorted.
+    /// </summary>
     public static void Sort(Span<int> ids, int count, ReadOnlySpan<float> logits)
     {
         if (count == 0)

@@ -42,7 +42,9 @@ public sealed record SamplingOptions
     /// </summary>
     public float PresencePenalty { get; init; }
 
-    /// <summary>No run of so many tokens occurs twice in the sequence, prompt included. At least 0; 0 (the default) switches it off.</summary>
+    /// <summary>
+    /// No run of so many tokens occurs twice in the sequence, prompt included. At least 0; 0 (the default) switches it off.
+    /// </summary>
     public int NoRepeatNgramSize { get; init; }
 
     /// <summary>No end of sequence before the sequence, prompt included, has so many tokens. At least 0; default 0.</summary>

@@ -4,7 +4,9 @@ using System.Security.Cryptography;
 
 namespace ZoPrune.AI.Onnx.Sampling;
 
-/// <summary>Chooses the next token from logits, with ONNX Runtime GenAI's order of steps. One sampler serves one answer, on one thread.</summary>
+/// <summary>
+/// Chooses the next token from logits, with ONNX Runtime GenAI's order of steps. One sampler serves one answer, on one thread.
+/// </summary>
 /// <remarks>
 /// <para>
 /// The steps: end-of-sequence ids are banned below the minimum length; the repetition penalty; our own frequency and presence
@@ -12,8 +14,9 @@ namespace ZoPrune.AI.Onnx.Sampling;
 /// temperature, top-k and top-p.
 /// </para>
 /// <para>
-/// Drawing uses MT19937 and libstdc++'s rule, one draw a token. Equal seeds give equal tokens on every platform. By construction they are
-/// those of GenAI 0.18 on Linux on its CPU provider, up to the last bit of logits and of <c>exp</c>; no recorded GenAI run confirms that.
+/// Drawing uses MT19937 and libstdc++'s rule, one draw a token, also on platforms with other C++ libraries. The tokens are those that GenAI
+/// draws on Linux on its CPU provider, given the same logits: checked against its own sampling header compiled with g++ 12, not against
+/// whole recorded runs.
 /// </para>
 /// </remarks>
 public sealed class TokenSampler
@@ -47,7 +50,9 @@ public sealed class TokenSampler
     /// <returns>The chosen id.</returns>
     /// <exception cref="ArgumentException">There are no logits.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The prompt is longer than the sequence.</exception>
-    /// <exception cref="NotFiniteNumberException">A logit is NaN or +infinity, or all are -infinity: the model's output is broken.</exception>
+    /// <exception cref="NotFiniteNumberException">
+    /// A logit is NaN or +infinity, or all are -infinity: the model's output is broken.
+    /// </exception>
     public int Next(Span<float> logits, ReadOnlySpan<int> sequence, int promptLength)
     {
         if (logits.IsEmpty)
@@ -142,7 +147,7 @@ public sealed class TokenSampler
     private int Draw(ReadOnlySpan<float> logits, float largest, MersenneTwister random)
     {
         var isTopK = _options.TopK > 1;
-        var rentedIds = ArrayPool<int>.Shared.Rent(logits.Length);
+        var rentedIds = ArrayPool<int>.Shared.Rent(isTopK ? Math.Min(_options.TopK, logits.Length) : logits.Length);
         var inverseTemperature = 1f / _options.Temperature;
         float[]? rentedWeights = null;
         try

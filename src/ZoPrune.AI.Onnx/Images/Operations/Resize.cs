@@ -3,7 +3,9 @@ using ZoPrune.AI.Onnx.Images.Resampling;
 namespace ZoPrune.AI.Onnx.Images.Operations;
 
 /// <summary>Resizes to the configured size, or to the size that <see cref="SmartResize"/> gives.</summary>
-/// <remarks><c>keep_aspect_ratio</c> is read but has no effect, as in ONNX Runtime GenAI 0.11.4 and later: the picture is stretched.</remarks>
+/// <remarks>
+/// <c>keep_aspect_ratio</c> is read but has no effect, as in ONNX Runtime GenAI 0.11.4 and later: the picture is stretched.
+/// </remarks>
 internal sealed class Resize : PixelOperation
 {
     public const string TypeName = "Resize";

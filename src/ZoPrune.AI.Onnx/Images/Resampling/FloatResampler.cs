@@ -2,7 +2,9 @@ using System.Buffers;
 
 namespace ZoPrune.AI.Onnx.Images.Resampling;
 
-/// <summary>Resizes one plane of floats as ONNX Runtime GenAI does for the global views that some models take (Pillow's mode "F").</summary>
+/// <summary>
+/// Resizes one plane of floats as ONNX Runtime GenAI does for the global views that some models take (Pillow's mode "F").
+/// </summary>
 /// <remarks>Weights and sums in double, float32 after each pass, no clamping; otherwise as <see cref="ByteResampler"/>.</remarks>
 internal static class FloatResampler
 {

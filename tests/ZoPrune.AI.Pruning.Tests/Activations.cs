@@ -29,7 +29,7 @@ internal static class Activations
         }
 
         double term = x, sum = x;
-        for (var n = 1; n < 300; n++)
+        for (var n = 1; n < 300 && Math.Abs(term) > 1e-20 * Math.Abs(sum); n++)
         {
             term *= 2 * x * x / ((2 * n) + 1);
             sum += term;

@@ -17,7 +17,7 @@ public class ClosedFormEstimatorTests
         for (var i = 0; i < tokens; i++)
         {
             var expected = JacobianNorm(weights, v.Row(i)) / Math.Sqrt(input);
-            Assert.Equal(expected, actual[i], 2e-6 * expected);
+            Assert.Equal(expected, actual[i], Math.Max(2e-6 * expected, 2e-7)); // slopes near zero are known to 2e-7
         }
     }
 
@@ -179,7 +179,7 @@ public class ClosedFormEstimatorTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new ProjectorWeights(w1, null, w2, null, 0, 10, 4, ProjectorActivation.Gelu));
 
         static string Error(float[] w1, float[]? b1, float[] w2) => Assert.Throws<ArgumentException>(() => new ProjectorWeights(
-            w1, b1 is null ? (ReadOnlyMemory<float>?)null : b1, w2, null, 6, 10, 4, ProjectorActivation.Gelu)).Message;
+            w1, b1, w2, null, 6, 10, 4, ProjectorActivation.Gelu)).Message;
     }
 
     private static float[] Estimate(ProjectorWeights weights, TokenMatrix input) => new ClosedFormEstimator(weights).Estimate(

@@ -47,41 +47,35 @@ internal sealed class GreedyReference
     /// <summary>Rows that no rule can tell apart have the same class, which is the lowest of them.</summary>
     public int ClassOf(int row) => _class[row];
 
-    /// <summary>The scores of all rows behind the first <paramref name="step"/> picks; minus infinity for those picks.</summary>
-    public double[] Scores(ReadOnlySpan<int> picks, int step)
+    /// <summary>The scores of all rows before each of the picks; minus infinity for those picked already.</summary>
+    public IEnumerable<(int Pick, double[] Scores)> Walk(int[] picks)
     {
-        var scores = new double[Rows];
-        for (var i = 0; i < Rows; i++)
+        var scores = _first.ToArray();
+        var nearest = Enumerable.Repeat(double.PositiveInfinity, Rows).ToArray();
+        var taken = new HashSet<int>();
+        foreach (var pick in picks)
         {
-            scores[i] = _first[i];
-            if (step > 0 && _unit.Length > 0)
+            yield return (pick, scores.ToArray());
+            taken.Add(pick);
+            for (var i = 0; i < Rows; i++)
             {
-                var nearest = double.PositiveInfinity;
-                foreach (var pick in picks[..step])
+                if (_unit.Length > 0)
                 {
-                    nearest = Math.Min(nearest, Distance(_unit[i], _unit[pick]));
+                    nearest[i] = Math.Min(nearest[i], Distance(_unit[i], _unit[pick]));
+                    scores[i] = nearest[i] * (_weights?[i] ?? 1);
                 }
 
-                scores[i] = nearest * (_weights?[i] ?? 1);
+                scores[i] = taken.Contains(i) ? double.NegativeInfinity : scores[i];
             }
         }
-
-        foreach (var pick in picks[..step])
-        {
-            scores[pick] = double.NegativeInfinity;
-        }
-
-        return scores;
     }
 
     /// <summary>
-    /// By how much the pick at <paramref name="step"/> leads the best row of another class. A tie in exact arithmetic that goes to the
-    /// lowest row (all-equal sensitivities) is as certain as can be: positive infinity.
+    /// By how much a pick leads the best row of another class. A tie in exact arithmetic that goes to the lowest row (all-equal
+    /// sensitivities) is as certain as can be: positive infinity.
     /// </summary>
-    public double Lead(ReadOnlySpan<int> picks, int step)
+    public double Lead(int pick, double[] scores)
     {
-        var scores = Scores(picks, step);
-        var pick = picks[step];
         var others = Enumerable.Range(0, Rows).Where(i => _class[i] != _class[pick]).ToArray();
         var rival = others.Length == 0 ? double.NegativeInfinity : others.Max(i => scores[i]);
         return rival == scores[pick] && others.Where(i => scores[i] == rival).Min() > pick

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using ZoPrune.AI.Testing;
 
@@ -6,6 +7,10 @@ namespace ZoPrune.AI.Pruning.Tests;
 /// <summary>One folder of tests/data/reference.</summary>
 internal sealed class ReferenceCase
 {
+    private static readonly ConcurrentDictionary<string, ReferenceCase> Cache = new();
+
+    private readonly Lazy<float[]> _ownZerothOrder;
+
     private ReferenceCase(string name)
     {
         Name = name;
@@ -35,6 +40,9 @@ internal sealed class ReferenceCase
         var (w1, w2) = (Matrix("W1"), Matrix("W2"));
         Weights = new ProjectorWeights(
             w1.Values, Singles("b1"), w2.Values, Singles("b2"), w1.Width, w1.Rows, w2.Rows, Activation);
+        _ownZerothOrder = new Lazy<float[]>(() => ZerothOrderEstimator
+            .WithDirections(new Projector(Weights).Run, Directions, Weights.OutputWidth, new ZerothOrderOptions { Step = Step })
+            .Estimate(Tokens, CancellationToken.None));
     }
 
     public static TheoryData<string> Names { get; } =
@@ -64,10 +72,13 @@ internal sealed class ReferenceCase
 
     public PrunableTokens Tokens => new() { Embeddings = Embeddings, ProjectorInput = ProjectorInput };
 
-    public static ReferenceCase Load(string name) => new(name);
+    public static ReferenceCase Load(string name) => Cache.GetOrAdd(name, n => new ReferenceCase(n));
 
-    public ZerothOrderEstimator ZerothOrderEstimator() => Pruning.ZerothOrderEstimator.WithDirections(
-        new Projector(Weights).Run, Directions, Weights.OutputWidth, new ZerothOrderOptions { Step = Step });
+    /// <summary>What the estimator makes of the recorded directions.</summary>
+    public float[] OwnZerothOrder() => [.. _ownZerothOrder.Value];
+
+    /// <summary>What the estimator makes of the recorded weights.</summary>
+    public float[] OwnClosedForm() => new ClosedFormEstimator(Weights).Estimate(Tokens, CancellationToken.None);
 
     private TokenMatrix Matrix(string tensor)
     {

@@ -25,10 +25,8 @@ public class ReferenceSelectionTests
     public void Picks_from_own_sensitivities_equal_the_reference(string name, string selection)
     {
         var reference = ReferenceCase.Load(name);
-        SensitivityEstimator estimator = selection.Contains("zeroth", StringComparison.Ordinal)
-            ? reference.ZerothOrderEstimator()
-            : new ClosedFormEstimator(reference.Weights);
-        AssertPicks(reference, selection, estimator.Estimate(reference.Tokens, TestContext.Current.CancellationToken), Certain);
+        var zeroth = selection.Contains("zeroth", StringComparison.Ordinal);
+        AssertPicks(reference, selection, zeroth ? reference.OwnZerothOrder() : reference.OwnClosedForm(), Certain);
     }
 
     private static TheoryData<string, string> Enumerate()
@@ -84,26 +82,24 @@ public class ReferenceSelectionTests
     /// <summary>Up to the first recorded pick without a clear lead, ours are the recorded ones (or rows that are equal to them).</summary>
     private static void AssertEqualWhileCertain(GreedyReference rule, int[] expected, int[] picks)
     {
-        for (var step = 0; step < expected.Length && rule.Lead(expected, step) > Certain; step++)
+        foreach (var (step, (pick, scores)) in rule.Walk(expected).Index().TakeWhile(s => rule.Lead(s.Item.Pick, s.Item.Scores) > Certain))
         {
             Assert.True(
-                rule.ClassOf(picks[step]) == rule.ClassOf(expected[step]),
-                $"Pick {step} is {picks[step]} instead of {expected[step]}, which leads by {rule.Lead(expected, step):E1}.");
+                rule.ClassOf(picks[step]) == rule.ClassOf(pick),
+                $"Pick {step} is {picks[step]} instead of {pick}, which leads by {rule.Lead(pick, scores):E1}.");
         }
     }
 
     /// <summary>Each of our picks is the best one behind those before it, up to rounding, and the lowest among rows equal to it.</summary>
     private static void AssertEachPickIsBest(GreedyReference rule, int[] picks, double tolerance)
     {
-        for (var step = 0; step < picks.Length; step++)
+        foreach (var (step, (pick, scores)) in rule.Walk(picks).Index())
         {
-            var scores = rule.Scores(picks, step);
             Assert.True(
-                scores[picks[step]] >= scores.Max() - tolerance,
-                $"Pick {step} is {picks[step]} with score {scores[picks[step]]}, but the best score is {scores.Max()}.");
+                scores[pick] >= scores.Max() - tolerance,
+                $"Pick {step} is {pick} with score {scores[pick]}, but the best score is {scores.Max()}.");
             Assert.DoesNotContain(
-                Enumerable.Range(0, picks[step]),
-                i => rule.ClassOf(i) == rule.ClassOf(picks[step]) && !picks[..step].Contains(i));
+                Enumerable.Range(0, pick), i => rule.ClassOf(i) == rule.ClassOf(pick) && !picks[..step].Contains(i));
         }
     }
 }

@@ -75,19 +75,29 @@ internal static class ActivationDerivative
     {
         const float Scale = 0.7978845608f;
         const float Cubic = 0.044715f;
+        // (1 + tanh y) / 2 = σ(2y), which does not cancel where tanh nears -1.
         var square = x * x;
-        var two = new Vector<float>(2);
-        var argument = x * (Vector<float>.One + (square * Cubic)) * Scale;
-        var tanh = Vector<float>.One - (two / (Vector<float>.One + Vector.Exp(argument * 2)));
-        var slope = (Vector<float>.One + (square * (3 * Cubic))) * Scale;
-        return ((Vector<float>.One + tanh) + (x * (Vector<float>.One - (tanh * tanh)) * slope)) * 0.5f;
+        var (sigmoid, complement) = Sigmoid(x * (Vector<float>.One + (square * Cubic)) * (2 * Scale));
+        var slope = (Vector<float>.One + (square * (3 * Cubic))) * (2 * Scale);
+        return sigmoid * (Vector<float>.One + (x * complement * slope));
     }
 
     /// <summary>The derivative of <c>x σ(a x)</c>.</summary>
     private static Vector<float> Swish(Vector<float> x, float a)
     {
         var scaled = x * a;
-        var sigmoid = Vector<float>.One / (Vector<float>.One + Vector.Exp(-scaled));
-        return sigmoid * (Vector<float>.One + (scaled * (Vector<float>.One - sigmoid)));
+        var (sigmoid, complement) = Sigmoid(scaled);
+        return sigmoid * (Vector<float>.One + (scaled * complement));
+    }
+
+    /// <summary><c>σ(x)</c> and <c>1 − σ(x)</c>, the latter without cancellation.</summary>
+    private static (Vector<float> Value, Vector<float> Complement) Sigmoid(Vector<float> x)
+    {
+        // Of x and -x the exponential is taken that does not overflow.
+        var decay = Vector.Exp(-Vector.Abs(x));
+        var larger = Vector<float>.One / (Vector<float>.One + decay);
+        var smaller = decay * larger;
+        var negative = Vector.LessThan(x, default);
+        return (Vector.ConditionalSelect(negative, smaller, larger), Vector.ConditionalSelect(negative, larger, smaller));
     }
 }

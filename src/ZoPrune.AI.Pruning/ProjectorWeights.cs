@@ -42,9 +42,9 @@ public sealed class ProjectorWeights
 
         Require(w1, nameof(w1), hiddenWidth, inputWidth);
         Require(w2, nameof(w2), outputWidth, hiddenWidth);
-        Require(b1, nameof(b1), hiddenWidth);
-        Require(b2, nameof(b2), outputWidth);
-        (W1, B1, W2, B2) = (w1, b1, w2, b2);
+        Require(NullIfEmpty(b1), nameof(b1), hiddenWidth);
+        Require(NullIfEmpty(b2), nameof(b2), outputWidth);
+        (W1, B1, W2, B2) = (w1, NullIfEmpty(b1), w2, NullIfEmpty(b2));
         (InputWidth, HiddenWidth, OutputWidth, Activation) = (inputWidth, hiddenWidth, outputWidth, activation);
         _w1 = new Lazy<PaddedMatrix>(() => PaddedMatrix.Of(W1, HiddenWidth, InputWidth));
         _form = new Lazy<QuadraticForm>(() =>
@@ -78,6 +78,9 @@ public sealed class ProjectorWeights
     internal QuadraticForm Form => _form.Value;
 
     internal PaddedMatrix PaddedW1 => _w1.Value;
+
+    // A null array becomes an empty memory on its way into a parameter of this type.
+    private static ReadOnlyMemory<float>? NullIfEmpty(ReadOnlyMemory<float>? values) => values is { IsEmpty: false } ? values : null;
 
     private static void Require(ReadOnlyMemory<float>? values, string name, int rows, int columns = 1)
     {

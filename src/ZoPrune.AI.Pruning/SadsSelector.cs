@@ -34,12 +34,12 @@ public sealed class SadsSelector : TokenSelector
     protected override int[] SelectCore(SelectionInput input, int count)
     {
         var geometry = new CosineGeometry(input.Embeddings, _options.Cosine);
-        if (input.Sensitivity is not { } sensitivity || SensitivitySpread.IsConstant(sensitivity.Span))
+        if (SensitivitySpread.IsConstant(input.Sensitivity.Span))
         {
             return GreedyDiversity.Pick(geometry, [], first: 0, count);
         }
 
-        var weights = Normalise(sensitivity.Span);
+        var weights = Normalise(input.Sensitivity.Span);
         var first = TensorPrimitives.IndexOfMax<double>(weights);
         for (var i = 0; i < weights.Length; i++)
         {

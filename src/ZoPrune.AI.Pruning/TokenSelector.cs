@@ -24,11 +24,7 @@ public abstract class TokenSelector
         ArgumentNullException.ThrowIfNull(input);
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         FiniteCheck.Require(input.Embeddings, FiniteCheck.Embeddings, []);
-        if (input.Sensitivity is { } sensitivity)
-        {
-            FiniteCheck.Require(sensitivity.Span, FiniteCheck.Sensitivities);
-        }
-
+        FiniteCheck.Require(input.Sensitivity.Span, FiniteCheck.Sensitivities);
         return SelectFinite(input, count);
     }
 
@@ -36,9 +32,9 @@ public abstract class TokenSelector
     internal int[] SelectFinite(SelectionInput input, int count)
     {
         var tokens = input.Embeddings.Rows;
-        if (input.Sensitivity is { } sensitivity && sensitivity.Length != tokens)
+        if (!input.Sensitivity.IsEmpty && input.Sensitivity.Length != tokens)
         {
-            throw new ArgumentException($"There are {sensitivity.Length} sensitivities for {tokens} tokens.", nameof(input));
+            throw new ArgumentException($"There are {input.Sensitivity.Length} sensitivities for {tokens} tokens.", nameof(input));
         }
 
         var expected = Math.Min(count, tokens);

@@ -16,15 +16,13 @@ public sealed class TopSensitivitySelector : TokenSelector
     /// <inheritdoc/>
     protected override int[] SelectCore(SelectionInput input, int count)
     {
-        var sensitivity = input.Sensitivity
-            ?? throw new ArgumentException($"The selector '{Name}' needs sensitivities.", nameof(input));
-        var keys = new float[sensitivity.Length];
-        var order = new int[sensitivity.Length];
-        for (var i = 0; i < keys.Length; i++)
+        if (input.Sensitivity.IsEmpty)
         {
-            (keys[i], order[i]) = (sensitivity.Span[i], i);
+            throw new ArgumentException($"The selector '{Name}' needs sensitivities.", nameof(input));
         }
 
+        var keys = input.Sensitivity.ToArray();
+        var order = Enumerable.Range(0, keys.Length).ToArray();
         order.AsSpan().Sort((a, b) => keys[a] == keys[b] ? a.CompareTo(b) : keys[b].CompareTo(keys[a]));
         return order[..count];
     }

@@ -10,10 +10,14 @@ namespace ZoPrune.AI.Pruning;
 /// <remarks>
 /// Needs <see cref="PrunableTokens.ProjectorInput"/>. Perturbation and projector are float32, distances and means double. Differences
 /// of float32 outputs carry rounding noise of about <c>6e-8 ‖P(v)‖ / h</c>: a much smaller step, or a projector of lower precision,
-/// measures noise. Directions are standard normal, normalised, from the seed alone (SplitMix64, polar method).
+/// measures noise. Sensitivities that all lie within four times that noise (those of a linear projector do) are not told apart: each
+/// is set to their mean. Directions are standard normal, normalised, from the seed alone (SplitMix64, polar method).
 /// </remarks>
 public sealed class ZerothOrderEstimator : SensitivityEstimator
 {
+    // Half a unit in the last place of a float32, times a few for the sums inside the projector.
+    private const double OutputNoise = 4.0 / (1 << 24);
+
     private readonly ProjectorFunction _projector;
     private readonly int _outputWidth;
     private readonly TokenMatrix _directions;
@@ -78,11 +82,18 @@ public sealed class ZerothOrderEstimator : SensitivityEstimator
         FiniteCheck.Require(input, FiniteCheck.ProjectorInputs, tokens.Structural);
         var rows = Enumerable.Range(0, input.Rows).Except(tokens.Structural).ToArray();
         var sums = new double[rows.Length];
-        Accumulate(input, rows, sums, cancellationToken);
+        var longest = Accumulate(input, rows, sums, cancellationToken);
+        for (var i = 0; i < sums.Length; i++)
+        {
+            sums[i] /= _directions.Rows * 2.0 * _options.Step;
+        }
+
+        var constant = sums.Length > 0 && sums.Max() - sums.Min() <= OutputNoise * longest / (2 * _options.Step);
+        var mean = constant ? sums.Average() : double.NaN;
         var sensitivities = new float[input.Rows];
         for (var i = 0; i < rows.Length; i++)
         {
-            sensitivities[rows[i]] = (float)(sums[i] / (_directions.Rows * 2.0 * _options.Step));
+            sensitivities[rows[i]] = (float)(constant ? mean : sums[i]);
         }
 
         FiniteCheck.Require(sensitivities, FiniteCheck.ProjectorOutputs);
@@ -119,8 +130,11 @@ public sealed class ZerothOrderEstimator : SensitivityEstimator
         return new TokenMatrix(values, options.Directions, width);
     }
 
-    /// <summary>Adds up ‖P(v_i + h u_j) − P(v_i − h u_j)‖ over j, for the pairs (i, j) in direction-major order, a batch at a time.</summary>
-    private void Accumulate(TokenMatrix input, int[] rows, double[] sums, CancellationToken cancellationToken)
+    /// <summary>
+    /// Adds up ‖P(v_i + h u_j) − P(v_i − h u_j)‖ over j, for the pairs (i, j) in direction-major order, a batch at a time.
+    /// </summary>
+    /// <returns>The length of the longest projected row, near enough.</returns>
+    private double Accumulate(TokenMatrix input, int[] rows, double[] sums, CancellationToken cancellationToken)
     {
         var width = _directions.Width;
         var pairs = (long)rows.Length * _directions.Rows;
@@ -132,6 +146,7 @@ public sealed class ZerothOrderEstimator : SensitivityEstimator
         try
         {
             var direction = -1;
+            var longest = 0.0;
             for (long start = 0; start < pairs; start += capacity)
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -157,8 +172,14 @@ public sealed class ZerothOrderEstimator : SensitivityEstimator
                     var plus = output.Slice(k * _outputWidth, _outputWidth);
                     var minus = output.Slice((count + k) * _outputWidth, _outputWidth);
                     sums[(int)((start + k) % rows.Length)] += Math.Sqrt(DotProduct.SquaredDistance(plus, minus));
+                    if (start + k < rows.Length)
+                    {
+                        longest = Math.Max(longest, Math.Sqrt(DotProduct.InDouble(plus, plus)));
+                    }
                 }
             }
+
+            return longest;
         }
         finally
         {

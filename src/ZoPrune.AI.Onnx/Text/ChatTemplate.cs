@@ -40,7 +40,7 @@ public sealed class ChatTemplate
     public static ChatTemplate Load(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        var (source, name) = ChatTemplateFile.Find(folder);
+        var (source, name) = ChatTemplateFile.Find(folder) ?? throw new NotSupportedException($"{folder} has no chat template.");
         return Parse(source, name);
     }
 

@@ -3,10 +3,10 @@ using ZoPrune.AI.Onnx.Text.Tokenizers;
 
 namespace ZoPrune.AI.Onnx.Text.Templates;
 
-/// <summary>Finds the chat template of a folder, in the order that ONNX Runtime GenAI looks.</summary>
+/// <summary>Finds the chat template of a folder, in the order that ONNX Runtime GenAI looks; null if it has none.</summary>
 internal static class ChatTemplateFile
 {
-    public static (string Source, string Name) Find(string folder)
+    public static (string Source, string Name)? Find(string folder)
     {
         var config = Path.Combine(folder, "tokenizer_config.json");
         if (FromJson(config) is { } configured)
@@ -21,9 +21,7 @@ internal static class ChatTemplateFile
         }
 
         var json = Path.Combine(folder, "chat_template.json");
-        return File.Exists(json) && FromJson(json) is { } source
-            ? (source, json)
-            : throw new NotSupportedException($"{folder} has no chat template.");
+        return File.Exists(json) && FromJson(json) is { } source ? (source, json) : null;
     }
 
     private static string? FromJson(string path)

@@ -1,0 +1,94 @@
+using ZoPrune.AI.Onnx.Language;
+
+namespace ZoPrune.AI.Onnx;
+
+/// <summary>
+/// One sequence that the language model is writing: its ids, its KV cache and the logits of the next token. Not thread-safe; belongs to
+/// one call. Dispose it to free native memory.
+/// </summary>
+public sealed class Decoding : IDisposable
+{
+    /// <summary>Answers longer than this are rare; the KV cache starts with room for so many tokens and doubles.</summary>
+    private const int FirstCapacity = 128;
+
+    private readonly LanguageModel _model;
+    private readonly KeyValueCache _cache;
+    private readonly List<int> _sequence;
+    private float[] _logits = [];
+    private long _nextPosition;
+    private bool _broken;
+
+    private Decoding(LanguageModel model, EncodedPrompt prompt, int maxNewTokens)
+    {
+        _model = model;
+        _sequence = [.. prompt.InputIds];
+        _nextPosition = prompt.NextPosition;
+        PromptLength = prompt.Length;
+        _cache = model.CreateCache(Math.Min(prompt.Length + Math.Min(maxNewTokens, FirstCapacity), Math.Max(model.MaxLength, prompt.Length)));
+    }
+
+    /// <summary>How many tokens the prompt has.</summary>
+    public int PromptLength { get; }
+
+    /// <summary>The ids of the prompt and of the tokens that <see cref="Step"/> was given.</summary>
+    public ReadOnlySpan<int> Sequence => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_sequence);
+
+    /// <summary>The logits of the next token [vocabulary]. A sampler may change them in place; the next step writes them anew.</summary>
+    public Span<float> Logits => _logits;
+
+    internal static Decoding Prefill(
+        LanguageModel model, EncodedPrompt prompt, IReadOnlyList<ImageSelection> images, int maxNewTokens, CancellationToken cancellationToken)
+    {
+        var features = new float[images.Sum(i => i.Kept.Count) * model.Width];
+        var at = 0;
+        foreach (var image in images)
+        {
+            image.CopyKept(features.AsSpan(at));
+            at += image.Kept.Count * model.Width;
+        }
+
+        var decoding = new Decoding(model, prompt, maxNewTokens);
+        try
+        {
+            decoding.Run(0, [.. prompt.Positions], features, cancellationToken);
+            return decoding;
+        }
+        catch
+        {
+            decoding.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Appends a token and computes the logits of the next one.</summary>
+    /// <param name="tokenId">The token.</param>
+    /// <param name="cancellationToken">Cancels, also in the middle of the run; the sequence cannot go on afterwards.</param>
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    /// <exception cref="InvalidOperationException">An earlier step failed, or the sequence is as long as the model allows.</exception>
+    public void Step(int tokenId, CancellationToken cancellationToken = default)
+    {
+        if (_broken)
+        {
+            throw new InvalidOperationException("An earlier step of this sequence was cancelled or failed; its KV cache is incomplete.");
+        }
+
+        if (_sequence.Count >= _model.MaxLength)
+        {
+            throw new InvalidOperationException($"The sequence has {_sequence.Count} tokens, the most that the model allows.");
+        }
+
+        _sequence.Add(tokenId);
+        _cache.EnsureCapacity(_sequence.Count, _model.MaxLength);
+        Run(_sequence.Count - 1, [_nextPosition++], ReadOnlyMemory<float>.Empty, cancellationToken);
+    }
+
+    /// <summary>Frees the KV cache.</summary>
+    public void Dispose() => _cache.Dispose();
+
+    private void Run(int pastLength, ReadOnlySpan<long> positions, ReadOnlyMemory<float> features, CancellationToken cancellationToken)
+    {
+        _broken = true;
+        _model.Run(Sequence[pastLength..], positions, features, pastLength, _cache, ref _logits, cancellationToken);
+        _broken = false;
+    }
+}

@@ -1,0 +1,94 @@
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+
+namespace ZoPrune.AI.Onnx.Language;
+
+/// <summary>
+/// The keys and values of one sequence. In place: one zeroed buffer a tensor, grown by doubling. Otherwise: the present that the graph
+/// returned is the next past.
+/// </summary>
+internal sealed class KeyValueCache : IDisposable
+{
+    private readonly KeyValueLayout _layout;
+    private readonly OrtValue[] _values;
+    private int _capacity;
+
+    public KeyValueCache(KeyValueLayout layout, int capacity)
+    {
+        _layout = layout;
+        _capacity = capacity;
+        _values = new OrtValue[layout.Layers.Count];
+        for (var i = 0; i < _values.Length; i++)
+        {
+            _values[i] = Allocate(layout.Layers[i], layout.InPlace ? layout.Layers[i].FixedCapacity ?? capacity : 0);
+        }
+    }
+
+    /// <summary>Whether the graph writes into the very buffers that it reads.</summary>
+    public bool InPlace => _layout.InPlace;
+
+    /// <summary>The past of each tensor, in the order of the layout.</summary>
+    public IReadOnlyList<OrtValue> Values => _values;
+
+    /// <summary>Makes room for a sequence of a length.</summary>
+    public void EnsureCapacity(int length, int limit)
+    {
+        if (!InPlace || length <= _capacity)
+        {
+            return;
+        }
+
+        var capacity = Math.Min(Math.Max(length, _capacity * 2), Math.Max(length, limit));
+        for (var i = 0; i < _values.Length; i++)
+        {
+            var layer = _layout.Layers[i];
+            if (layer.FixedCapacity is null)
+            {
+                var grown = Allocate(layer, capacity);
+                CopyHeads(_values[i], grown, layer, _capacity, capacity);
+                _values[i].Dispose();
+                _values[i] = grown;
+            }
+        }
+
+        _capacity = capacity;
+    }
+
+    /// <summary>Takes over what the graph returned, where it does not write in place.</summary>
+    public void Replace(int index, OrtValue present)
+    {
+        _values[index].Dispose();
+        _values[index] = present;
+    }
+
+    public void Dispose()
+    {
+        foreach (var value in _values)
+        {
+            value?.Dispose();
+        }
+    }
+
+    private static OrtValue Allocate(KeyValueLayer layer, int length)
+    {
+        var value = OrtValue.CreateAllocatedTensorValue(
+            OrtAllocator.DefaultInstance, TensorElementType.Float, [1, layer.Heads, length, layer.HeadSize]);
+        if (length > 0)
+        {
+            value.GetTensorMutableDataAsSpan<float>().Clear();
+        }
+
+        return value;
+    }
+
+    private static void CopyHeads(OrtValue from, OrtValue to, KeyValueLayer layer, int oldLength, int newLength)
+    {
+        var source = from.GetTensorDataAsSpan<float>();
+        var target = to.GetTensorMutableDataAsSpan<float>();
+        var (oldHead, newHead) = (oldLength * layer.HeadSize, newLength * layer.HeadSize);
+        for (var head = 0; head < layer.Heads; head++)
+        {
+            source.Slice(head * oldHead, oldHead).CopyTo(target[(head * newHead)..]);
+        }
+    }
+}

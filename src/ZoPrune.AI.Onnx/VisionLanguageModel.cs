@@ -1,0 +1,251 @@
+using ZoPrune.AI.Onnx.Families;
+using ZoPrune.AI.Onnx.Folders;
+using ZoPrune.AI.Onnx.Graphs;
+using ZoPrune.AI.Onnx.Images;
+using ZoPrune.AI.Onnx.Language;
+using ZoPrune.AI.Onnx.Prompts;
+using ZoPrune.AI.Onnx.Sampling;
+using ZoPrune.AI.Onnx.Text;
+using ZoPrune.AI.Onnx.Text.Templates;
+using ZoPrune.AI.Onnx.Vision;
+using ZoPrune.AI.Pruning;
+
+namespace ZoPrune.AI.Onnx;
+
+/// <summary>
+/// A vision-language model folder, opened stage by stage: image operations, vision graph, prompt, prefill, steps. Between
+/// <see cref="EncodeImage(ProcessedImage, CancellationToken)"/> and <see cref="Prefill"/> the visual tokens are plain data in the caller's
+/// hands. Thread-safe: sessions are shared, what belongs to a call is in the objects that the stages return.
+/// </summary>
+public sealed class VisionLanguageModel : IDisposable
+{
+    private readonly GraphSessionFactory _sessions;
+    private readonly ImageProcessor _images;
+    private readonly VisionEncoder _vision;
+    private readonly LanguageModel _language;
+    private readonly PromptEncoder _prompts;
+    private readonly Lazy<ProjectorRunner> _projectorRunner;
+    private readonly Lazy<ProjectorWeights> _projectorWeights;
+
+    private VisionLanguageModel(ModelFolder folder, VisionLanguageModelOptions options, TimeProvider time)
+    {
+        Folder = folder;
+        var family = ModelFamilies.For(folder);
+        var visionGraph = OnnxGraph.Read(folder.Vision.File);
+        var embeddingGraph = OnnxGraph.Read(folder.Embedding.File);
+        var decoderGraph = OnnxGraph.Read(folder.Decoder.File);
+        Tokenizer = TextTokenizer.Load(folder.TokenizerFolder);
+        if (Tokenizer.IdOf(family.Placeholder) is null)
+        {
+            throw new ModelFolderException(
+                folder.TokenizerFolder, $"the tokenizer has no token '{family.Placeholder}', which a prompt of type {folder.Type} needs for images.");
+        }
+
+        var (source, name) = ChatTemplateFile.Find(folder.TokenizerFolder) ?? (family.DefaultChatTemplate, $"{folder.Type} (built in)");
+        var template = ChatTemplate.Parse(source, name);
+        _images = ImageProcessor.Load(folder.VisionProcessorFile);
+        _sessions = new GraphSessionFactory(options);
+        var output = visionGraph.Output(folder.Vision.Output("image_features")).Name;
+        var projector = ProjectorFinder.Find(visionGraph, output, options.ProjectorInput);
+        _language = new LanguageModel(folder, _sessions, embeddingGraph, decoderGraph);
+        try
+        {
+            _vision = new VisionEncoder(folder, family, _sessions, visionGraph, projector);
+        }
+        catch
+        {
+            _language.Dispose();
+            throw;
+        }
+
+        _prompts = new PromptEncoder(family, template, Tokenizer, time, _language.TakesPositions, folder.Path);
+        _projectorRunner = new Lazy<ProjectorRunner>(() => new ProjectorRunner(folder, _sessions, _vision.Projector!));
+        _projectorWeights = new Lazy<ProjectorWeights>(() => _vision.Projector!.ReadWeights());
+        Projector = projector?.Describe();
+        DefaultSampling = new SamplingOptions
+        {
+            DoSample = folder.Search.DoSample,
+            Temperature = folder.Search.Temperature,
+            TopK = folder.Search.TopK,
+            TopP = folder.Search.TopP,
+            Seed = folder.Search.Seed,
+            RepetitionPenalty = folder.Search.RepetitionPenalty,
+            NoRepeatNgramSize = folder.Search.NoRepeatNgramSize,
+            MinLength = folder.Search.MinLength,
+        };
+    }
+
+    /// <summary>What the folder says of itself.</summary>
+    public ModelFolder Folder { get; }
+
+    /// <summary>The folder, as a full path.</summary>
+    public string FolderPath => Folder.Path;
+
+    /// <summary>The name of the folder.</summary>
+    public string ModelId => Path.GetFileName(Path.TrimEndingDirectorySeparator(Folder.Path));
+
+    /// <summary>The largest position that the model was made for; prompt and answer together.</summary>
+    public int ContextLength => Folder.ContextLength;
+
+    /// <summary>The most tokens in one sequence, prompt and answer together: the folder's <c>search.max_length</c>.</summary>
+    public int MaxLength => Folder.Search.MaxLength;
+
+    /// <summary>Whether the decoder takes positions, so that pruned tokens can keep theirs.</summary>
+    public bool SupportsOriginalPositions => _language.TakesPositions;
+
+    /// <summary>The ids that end an answer.</summary>
+    public IReadOnlyList<int> EosTokenIds => Folder.EosTokenIds;
+
+    /// <summary>How the folder wants tokens to be chosen.</summary>
+    public SamplingOptions DefaultSampling { get; }
+
+    /// <summary>The folder's tokenizer.</summary>
+    public TextTokenizer Tokenizer { get; }
+
+    /// <summary>The projector that was found in the vision graph; <c>null</c> if none was.</summary>
+    public ProjectorDescription? Projector { get; }
+
+    /// <summary>Why <see cref="CreateEstimator"/> returns nothing for this folder; <c>null</c> if it does return an estimator.</summary>
+    public string? NoEstimatorReason => Projector switch
+    {
+        null => "no projector was found in the vision graph",
+        { IsLinear: true } => "the projector is one affine map, so its sensitivity is the same for every token",
+        _ => null,
+    };
+
+    /// <summary>
+    /// Opens a folder: reads its description and graphs (without weights), checks that they belong together, then opens the sessions.
+    /// </summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="options">How to open it.</param>
+    /// <param name="timeProvider">The clock that chat templates may ask for; the system's by default.</param>
+    /// <exception cref="ModelFolderException">A file is missing or damaged, or the files do not fit together.</exception>
+    /// <exception cref="NotSupportedException">The folder is of a kind, or asks for something, that is not supported.</exception>
+    /// <exception cref="InvalidOperationException">The application references no native ONNX Runtime package.</exception>
+    public static VisionLanguageModel Load(string path, VisionLanguageModelOptions? options = null, TimeProvider? timeProvider = null) =>
+        new(ModelFolder.Open(path), options ?? new VisionLanguageModelOptions(), timeProvider ?? TimeProvider.System);
+
+    /// <summary>Runs the folder's image operations.</summary>
+    /// <param name="image">The picture.</param>
+    public ProcessedImage ProcessImage(RgbImage image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return new ProcessedImage(image.Width, image.Height, _images.Process(image));
+    }
+
+    /// <summary>Runs the vision graph on one image, with everything that any estimator may need.</summary>
+    /// <param name="image">The processed image.</param>
+    /// <param name="cancellationToken">Cancels, also in the middle of the run.</param>
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    public VisualTokens EncodeImage(ProcessedImage image, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return _vision.Encode(image, VisionTaps.ProjectorInput | VisionTaps.PreActivation, cancellationToken);
+    }
+
+    /// <summary>Runs the vision graph on one image, with what one method of measuring sensitivity needs.</summary>
+    /// <param name="image">The processed image.</param>
+    /// <param name="method">The method; <c>null</c>: sensitivity is not going to be measured.</param>
+    /// <param name="cancellationToken">Cancels, also in the middle of the run.</param>
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    public VisualTokens EncodeImage(ProcessedImage image, SensitivityMethod? method, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        var taps = method switch
+        {
+            SensitivityMethod.ClosedForm => VisionTaps.PreActivation,
+            SensitivityMethod.ZerothOrder => VisionTaps.ProjectorInput,
+            _ => VisionTaps.None,
+        };
+        return _vision.Encode(image, taps, cancellationToken);
+    }
+
+    /// <summary>Makes an estimator for this folder's projector.</summary>
+    /// <param name="method">The method; <c>null</c>: the closed form.</param>
+    /// <param name="options">Settings of the zeroth-order method; its defaults where <c>null</c>.</param>
+    /// <returns>
+    /// The estimator; <c>null</c> if no projector was found, or if the projector is one affine map, whose sensitivity is the same for every
+    /// token: then tokens can only be selected by diversity.
+    /// </returns>
+    public SensitivityEstimator? CreateEstimator(SensitivityMethod? method = null, ZerothOrderOptions? options = null)
+    {
+        if (Projector is null || Projector.IsLinear)
+        {
+            return null;
+        }
+
+        return method == SensitivityMethod.ZerothOrder
+            ? new ZerothOrderEstimator(_projectorRunner.Value.Run, Projector.InputWidth, Projector.OutputWidth, options ?? new ZerothOrderOptions())
+            : new ClosedFormEstimator(_projectorWeights.Value);
+    }
+
+    /// <summary>Renders the chat template, puts the kept placeholders in and tokenises.</summary>
+    /// <param name="prompt">The conversation.</param>
+    /// <param name="images">The selections of its images, in the order of their numbers in <paramref name="prompt"/>.</param>
+    /// <param name="policy">Which positions the tokens get.</param>
+    /// <exception cref="ChatTemplateException">The folder's template refuses the conversation.</exception>
+    /// <exception cref="NotSupportedException">
+    /// <paramref name="policy"/> is <see cref="PositionPolicy.Original"/>, something was pruned, and the decoder takes no positions.
+    /// </exception>
+    public EncodedPrompt EncodePrompt(ChatPrompt prompt, IReadOnlyList<ImageSelection> images, PositionPolicy policy = PositionPolicy.Auto)
+    {
+        ArgumentNullException.ThrowIfNull(prompt);
+        ArgumentNullException.ThrowIfNull(images);
+        return _prompts.Encode(prompt, images, policy);
+    }
+
+    /// <summary>Encodes a prompt that is already rendered; all of it counts as template text. For comparison with recorded results.</summary>
+    internal EncodedPrompt EncodeRendered(string rendered, IReadOnlyList<ImageSelection> images, PositionPolicy policy) =>
+        _prompts.EncodeRendered(rendered, images, policy);
+
+    /// <summary>Runs the language model over a prompt in one go.</summary>
+    /// <param name="prompt">The encoded prompt.</param>
+    /// <param name="images">The same selections that the prompt was encoded with.</param>
+    /// <param name="maxNewTokens">How many tokens are going to be generated at most: sizes the KV cache.</param>
+    /// <param name="cancellationToken">Cancels, also in the middle of the run.</param>
+    /// <returns>The sequence with the logits of its first new token.</returns>
+    /// <exception cref="ArgumentException">The prompt was made for other selections, or is longer than the model allows.</exception>
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    public Decoding Prefill(
+        EncodedPrompt prompt, IReadOnlyList<ImageSelection> images, int maxNewTokens, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(prompt);
+        ArgumentNullException.ThrowIfNull(images);
+        ArgumentOutOfRangeException.ThrowIfNegative(maxNewTokens);
+        var kept = images.Sum(i => i.Kept.Count);
+        if (kept != prompt.VisualTokensKept)
+        {
+            throw new ArgumentException($"The prompt holds {prompt.VisualTokensKept} visual tokens, the selections {kept}.", nameof(images));
+        }
+
+        foreach (var image in images)
+        {
+            if (image.Image.Width != _language.Width)
+            {
+                throw new ArgumentException(
+                    $"The visual tokens are {image.Image.Width} wide, the language model's embeddings {_language.Width}.", nameof(images));
+            }
+        }
+
+        if (prompt.Length == 0 || prompt.Length > MaxLength || prompt.NextPosition > ContextLength)
+        {
+            throw new ArgumentException(
+                $"The prompt has {prompt.Length} tokens and ends at position {prompt.NextPosition}; at least 1 and at most {MaxLength} are allowed.",
+                nameof(prompt));
+        }
+
+        return Decoding.Prefill(_language, prompt, images, maxNewTokens, cancellationToken);
+    }
+
+    /// <summary>Closes the sessions. No call may be under way.</summary>
+    public void Dispose()
+    {
+        if (_projectorRunner.IsValueCreated)
+        {
+            _projectorRunner.Value.Dispose();
+        }
+
+        _vision.Dispose();
+        _language.Dispose();
+    }
+}

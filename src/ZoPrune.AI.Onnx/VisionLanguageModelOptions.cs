@@ -1,0 +1,25 @@
+using Microsoft.ML.OnnxRuntime;
+
+namespace ZoPrune.AI.Onnx;
+
+/// <summary>How a model folder is opened.</summary>
+public sealed class VisionLanguageModelOptions
+{
+    /// <summary>
+    /// Threads inside one operation. <c>null</c>: what the folder says (<c>intra_op_num_threads</c>), else one thread a physical core.
+    /// </summary>
+    public int? Threads { get; set; }
+
+    /// <summary>
+    /// The name of the tensor that feeds the projector, where the projector is not found by itself. <c>null</c>: found by the graph's
+    /// structure.
+    /// </summary>
+    public string? ProjectorInput { get; set; }
+
+    /// <summary>
+    /// Called with the options of every session before it opens: for execution providers (CUDA, DirectML, …) of the ONNX Runtime
+    /// package that the application references, and anything else. Execution providers that the folder names are not added by
+    /// themselves.
+    /// </summary>
+    public Action<SessionOptions>? ConfigureSession { get; set; }
+}

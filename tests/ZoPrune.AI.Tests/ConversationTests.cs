@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using ZoPrune.AI.Conversation;
+using ZoPrune.AI.Onnx;
 using ZoPrune.AI.Onnx.Text;
 using ZoPrune.AI.Tests.Support;
 
@@ -121,6 +122,30 @@ public class ConversationTests(SharedClient shared)
             [new ChatMessage(ChatRole.System, "b"), new ChatMessage(ChatRole.User, [Picture]), new ChatMessage(ChatRole.User, "c")], "a");
         Assert.Equal(["system: a\n\nb", "user: <0>|c"], conversation.Merge()!.Turns.Select(Describe));
         Assert.Null(conversation.Merge()!.Merge());
+    }
+
+    [Fact]
+    public async Task Turns_are_merged_only_where_the_template_demands_that_roles_alternate()
+    {
+        var token = TestContext.Current.CancellationToken;
+        var options = new ChatOptions { MaxOutputTokens = 1 };
+        ChatMessage[] apart = [new(ChatRole.User, "one"), new(ChatRole.User, "two")];
+        ChatMessage[] joined = [new(ChatRole.User, "one\n\ntwo")];
+
+        // The zoo's folder has Gemma's own template, which refuses two user turns in a row; PocketVLM's takes them.
+        using var strict = Clients.Create(o => o.ModelPath = Clients.Gemma3Folder);
+        var model = strict.GetService<VisionLanguageModel>()!;
+        Assert.Throws<ChatTemplateException>(() => model.EncodePrompt(ConversationReader.Read(apart, null).ToPrompt(), []));
+        var first = await strict.GetResponseAsync(apart, options, token);
+        var second = await strict.GetResponseAsync(joined, options, token);
+        Assert.Equal(second.Usage!.InputTokenCount, first.Usage!.InputTokenCount);
+
+        first = await shared.Client.GetResponseAsync(apart, options, token);
+        second = await shared.Client.GetResponseAsync(joined, options, token);
+        Assert.NotEqual(second.Usage!.InputTokenCount, first.Usage!.InputTokenCount);
+
+        // What merging does not mend is the template's own error.
+        await Assert.ThrowsAsync<ChatTemplateException>(() => strict.GetResponseAsync([new ChatMessage(ChatRole.Assistant, "one")], options, token));
     }
 
     [Fact]

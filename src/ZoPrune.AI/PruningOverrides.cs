@@ -3,10 +3,14 @@ using ZoPrune.AI.Pruning;
 
 namespace ZoPrune.AI;
 
-/// <summary>What one call changes about pruning. A property that is <see langword="null"/> leaves the client's <see cref="ZoPruneOptions"/> as they are.</summary>
+/// <summary>
+/// What one call changes about pruning. A property that is <see langword="null"/> leaves the client's <see cref="ZoPruneOptions"/> as they
+/// are.
+/// </summary>
 /// <remarks>
-/// Set with <see cref="ZoPruneChatOptionsExtensions.WithPruning"/>. Stored as plain values in <c>ChatOptions.AdditionalProperties</c> under <c>ZoPrune.</c> and the
-/// property's name (<c>ZoPrune.KeepRatio</c>), so that options stay serialisable and values may also come from JSON or text.
+/// Set with <see cref="ZoPruneChatOptionsExtensions.WithPruning"/>. Stored as plain values in <c>ChatOptions.AdditionalProperties</c> under
+/// <c>ZoPrune.</c> and the property's name (<c>ZoPrune.KeepRatio</c>), so that options stay serialisable and values may also come from JSON
+/// or text.
 /// </remarks>
 public sealed class PruningOverrides
 {
@@ -28,7 +32,9 @@ public sealed class PruningOverrides
     /// <summary>The space in which selectors compare embeddings.</summary>
     public CosineSpace? CosineSpace { get; set; }
 
-    /// <summary>The seed of the zeroth-order directions and of random selection. It is not the seed of sampling, which is <c>ChatOptions.Seed</c>.</summary>
+    /// <summary>
+    /// The seed of the zeroth-order directions and of random selection. It is not the seed of sampling, which is <c>ChatOptions.Seed</c>.
+    /// </summary>
     public int? Seed { get; set; }
 
     /// <summary>Which positions the kept tokens take in the prompt.</summary>

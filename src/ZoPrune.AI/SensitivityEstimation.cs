@@ -1,6 +1,9 @@
 namespace ZoPrune.AI;
 
-/// <summary>How the sensitivity of visual tokens is found: how strongly a row of the projected embeddings reacts to a small change of its projector input.</summary>
+/// <summary>
+/// How the sensitivity of visual tokens is found: how strongly a row of the projected embeddings reacts to a small change of its projector
+/// input.
+/// </summary>
 public enum SensitivityEstimation
 {
     /// <summary>The closed form where the projector's weights can be read, else zeroth order.</summary>

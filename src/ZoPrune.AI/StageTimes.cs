@@ -24,7 +24,9 @@ public sealed record StageTimes
     /// <summary>The language model read the prompt.</summary>
     public TimeSpan Prefill { get; init; }
 
-    /// <summary>From the start of the call to its first token, the loading of the model included where this call had to wait for it.</summary>
+    /// <summary>
+    /// From the start of the call to its first token, the loading of the model included where this call had to wait for it.
+    /// </summary>
     public TimeSpan FirstToken { get; init; }
 
     /// <summary>From the end of the prefill to the last token; a slow reader of the stream counts.</summary>

@@ -3,7 +3,10 @@ namespace ZoPrune.AI;
 /// <summary>The rule that selects the visual tokens that stay.</summary>
 public enum TokenSelection
 {
-    /// <summary>Sensitivity-aware diversity selection, as published (ZOO-Prune, arXiv 2509.24837): sensitivity times distance to what is already selected.</summary>
+    /// <summary>
+    /// Sensitivity-aware diversity selection, as published (ZOO-Prune, arXiv 2509.24837): sensitivity times distance to what is already
+    /// selected.
+    /// </summary>
     Sads,
 
     /// <summary>Greedy max-min cosine distance (DivPrune): diversity alone.</summary>

@@ -12,32 +12,36 @@ using ZoPrune.AI.Onnx;
 
 namespace ZoPrune.AI;
 
-/// <summary>A local, multimodal <see cref="IChatClient"/>: runs a vision-language model folder on ONNX Runtime and prunes the visual tokens that matter least.</summary>
+/// <summary>
+/// A local, multimodal <see cref="IChatClient"/>: runs a vision-language model folder on ONNX Runtime and prunes the visual tokens that
+/// matter least.
+/// </summary>
 /// <remarks>
 /// <para>
-/// Thread-safe: calls may run at the same time and give what they give one after another. The work of a call, the loading of the model included, runs
-/// on the thread pool, never on the thread of the caller. The folder is looked at when the client is made and loaded at the first call or by
-/// <see cref="LoadAsync"/>.
+/// Thread-safe: calls may run at the same time and give what they give one after another. The work of a call, the loading of the model
+/// included, runs on the thread pool, never on the thread of the caller. The folder is looked at when the client is made and loaded at the
+/// first call or by <see cref="LoadAsync"/>.
 /// </para>
 /// <para>
-/// <b>Messages.</b> Turns of system, user, assistant and tool; <see cref="ChatOptions.Instructions"/> become a system turn in front. User turns and results of
-/// functions may hold any number of images: <see cref="DataContent"/> and <see cref="UriContent"/> (addresses only as far as
-/// <see cref="ZoPruneOptions.ContentAccess"/> allows). What a tool returned becomes a user turn, what it was called with a line of text in the assistant's turn.
-/// Content that the model cannot take is an error that names it. Only <see cref="UsageContent"/> in a history is passed over: numbers about an earlier
-/// call. Text is text: no control token of the model can be written in it.
+/// <b>Messages.</b> Turns of system, user, assistant and tool; <see cref="ChatOptions.Instructions"/> become a system turn in front. User
+/// turns and results of functions may hold any number of images: <see cref="DataContent"/> and <see cref="UriContent"/> (addresses only as
+/// far as <see cref="ZoPruneOptions.ContentAccess"/> allows). What a tool returned becomes a user turn, what it was called with a line of
+/// text in the assistant's turn. Content that the model cannot take is an error that names it. Only <see cref="UsageContent"/> in a history
+/// is passed over: numbers about an earlier call. Text is text: no control token of the model can be written in it.
 /// </para>
 /// <para>
-/// <b>Options.</b> <see cref="ChatOptions.Temperature"/>, <see cref="ChatOptions.TopP"/>, <see cref="ChatOptions.TopK"/>, <see cref="ChatOptions.Seed"/>,
-/// <see cref="ChatOptions.MaxOutputTokens"/>, <see cref="ChatOptions.StopSequences"/>, <see cref="ChatOptions.FrequencyPenalty"/> and
-/// <see cref="ChatOptions.PresencePenalty"/> are followed; what is not set comes from the folder. Temperature 0 is greedy; a temperature above 0, or top-p or
-/// top-k without a temperature, samples. Pruning of a single call is set by <see cref="ZoPruneChatOptionsExtensions.WithPruning"/>. Tools, a JSON response format, a
-/// conversation id and another model's id are a <see cref="NotSupportedException"/>. <see cref="ChatOptions.RawRepresentationFactory"/> is not called (there is no
-/// request underneath), and <see cref="ChatOptions.Reasoning"/>, a wish, has no effect. Options are never changed.
+/// <b>Options.</b> <see cref="ChatOptions.Temperature"/>, <see cref="ChatOptions.TopP"/>, <see cref="ChatOptions.TopK"/>,
+/// <see cref="ChatOptions.Seed"/>, <see cref="ChatOptions.MaxOutputTokens"/>, <see cref="ChatOptions.StopSequences"/>,
+/// <see cref="ChatOptions.FrequencyPenalty"/> and <see cref="ChatOptions.PresencePenalty"/> are followed; what is not set comes from the
+/// folder. Temperature 0 is greedy; a temperature above 0, or top-p or top-k without a temperature, samples. Pruning of a single call is
+/// set by <see cref="ZoPruneChatOptionsExtensions.WithPruning"/>. Tools, a JSON response format, a conversation id and another model's id
+/// are a <see cref="NotSupportedException"/>. <see cref="ChatOptions.RawRepresentationFactory"/> is not called (there is no request
+/// underneath), and <see cref="ChatOptions.Reasoning"/>, a wish, has no effect. Options are never changed.
 /// </para>
 /// <para>
-/// <b>Answers.</b> The last update carries the usage (with the counts of <see cref="ZoPruneUsage"/>; the input counts the tokens that the language model read,
-/// so without the pruned ones), the finish reason, the pruning report and the stage times (<see cref="ZoPruneChatResponseExtensions"/>). The token that ends an answer counts
-/// as output.
+/// <b>Answers.</b> The last update carries the usage (with the counts of <see cref="ZoPruneUsage"/>; the input counts the tokens that the
+/// language model read, so without the pruned ones), the finish reason, the pruning report and the stage times
+/// (<see cref="ZoPruneChatResponseExtensions"/>). The token that ends an answer counts as output.
 /// </para>
 /// </remarks>
 public sealed class ZoPruneChatClient : IChatClient
@@ -70,7 +74,8 @@ public sealed class ZoPruneChatClient : IChatClient
     /// </param>
     /// <param name="loggerFactory">Where to log; by default nowhere.</param>
     /// <exception cref="ArgumentNullException"><paramref name="options"/> is <see langword="null"/>.</exception>
-    /// <exception cref="OptionsValidationException">The options are not valid, or there is no model; the message says what to do.</exception>
+    /// <exception cref="OptionsValidationException">The options are not valid, or there is no model; the message says what to
+    /// do.</exception>
     public static ZoPruneChatClient Create(ZoPruneOptions options, ILoggerFactory? loggerFactory = null)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -91,7 +96,8 @@ public sealed class ZoPruneChatClient : IChatClient
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">A message, an option or a data URI is malformed, or there is nothing to answer.</exception>
     /// <exception cref="NotSupportedException">A message or an option asks for what the model cannot do.</exception>
-    /// <exception cref="Onnx.Images.ImageDecodingException">An image cannot be decoded or exceeds a limit; the message names it.</exception>
+    /// <exception cref="Onnx.Images.ImageDecodingException">An image cannot be decoded or exceeds a limit; the message names
+    /// it.</exception>
     /// <exception cref="ContentAccessException">The address of an image is refused or could not be read.</exception>
     /// <exception cref="ContextLengthExceededException">The prompt leaves no room for an answer.</exception>
     /// <exception cref="ModelFolderException">The model folder cannot be used.</exception>
@@ -115,7 +121,8 @@ public sealed class ZoPruneChatClient : IChatClient
     /// <summary>Gives this client, its <see cref="ChatClientMetadata"/>, or its <see cref="VisionLanguageModel"/>.</summary>
     /// <param name="serviceType">The type that is wanted.</param>
     /// <param name="serviceKey">Must be <see langword="null"/>: nothing here is keyed.</param>
-    /// <returns>The object, or <see langword="null"/>. The model is loaded on the spot if it is not yet, and lives only as long as the client.</returns>
+    /// <returns>The object, or <see langword="null"/>. The model is loaded on the spot if it is not yet, and lives only as long as the
+    /// client.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="serviceType"/> is <see langword="null"/>.</exception>
     public object? GetService(Type serviceType, object? serviceKey = null)
     {
@@ -140,8 +147,8 @@ public sealed class ZoPruneChatClient : IChatClient
     }
 
     /// <summary>
-    /// Ends the client: calls that run end with an <see cref="ObjectDisposedException"/>, and the model is closed when the last of them is through. Does not
-    /// wait for that. A model that came from a service provider goes with the provider.
+    /// Ends the client: calls that run end with an <see cref="ObjectDisposedException"/>, and the model is closed when the last of them is
+    /// through. Does not wait for that. A model that came from a service provider goes with the provider.
     /// </summary>
     public void Dispose()
     {
@@ -242,7 +249,9 @@ public sealed class ZoPruneChatClient : IChatClient
         };
     }
 
-    /// <summary>Does a piece of a call on the thread pool and waits for its end, also when it is cancelled: no native run is left behind.</summary>
+    /// <summary>
+    /// Does a piece of a call on the thread pool and waits for its end, also when it is cancelled: no native run is left behind.
+    /// </summary>
     private async Task RunAsync(ChatCall call, Func<Task> work, CancellationToken cancellationToken)
     {
         try

@@ -7,10 +7,13 @@ namespace ZoPrune.AI;
 public static class ZoPruneChatOptionsExtensions
 {
     /// <summary>Sets how this call prunes: <c>options.WithPruning(p => p.KeepRatio = 0.25)</c>.</summary>
-    /// <param name="options">The options of the call. They are changed (their <see cref="ChatOptions.AdditionalProperties"/>), as by a builder.</param>
-    /// <param name="configure">Sets what shall differ. It sees what was set before; a property set to <see langword="null"/> is left to the client.</param>
+    /// <param name="options">The options of the call. They are changed (their <see cref="ChatOptions.AdditionalProperties"/>), as by a
+    /// builder.</param>
+    /// <param name="configure">Sets what shall differ. It sees what was set before; a property set to <see langword="null"/> is left to the
+    /// client.</param>
     /// <returns><paramref name="options"/>.</returns>
-    /// <exception cref="ArgumentNullException"><paramref name="options"/> or <paramref name="configure"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentNullException"><paramref name="options"/> or <paramref name="configure"/> is
+    /// <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException">A value that was set before has the wrong type or is out of range.</exception>
     public static TOptions WithPruning<TOptions>(this TOptions options, Action<PruningOverrides> configure)
         where TOptions : ChatOptions

@@ -11,7 +11,8 @@ public static class ZoPruneChatResponseExtensions
 {
     /// <summary>What was pruned for this answer, image by image, in the order of the request.</summary>
     /// <param name="response">The answer.</param>
-    /// <returns>The report, without images for a call of text alone; <see langword="null"/> if the answer is not one of a <see cref="ZoPruneChatClient"/>.</returns>
+    /// <returns>The report, without images for a call of text alone; <see langword="null"/> if the answer is not one of a
+    /// <see cref="ZoPruneChatClient"/>.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="response"/> is <see langword="null"/>.</exception>
     public static PruningReport? GetPruningReport(this ChatResponse response)
     {

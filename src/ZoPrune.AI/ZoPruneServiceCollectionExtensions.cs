@@ -12,15 +12,17 @@ namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>Registers <see cref="ZoPruneChatClient"/> as an application's <see cref="IChatClient"/>.</summary>
 /// <remarks>
-/// Options are validated when the host starts, and in any case when the client is made; an <see cref="OptionsValidationException"/> says what is wrong and what to
-/// do. Models belong to the service provider: clients with the same folder, threads and projector input share one, whatever their lifetimes.
-/// <c>services.Configure&lt;ZoPruneOptions&gt;(…)</c> works as well; the options of a keyed client have its key (<c>ToString</c>) as their name.
+/// Options are validated when the host starts, and in any case when the client is made; an <see cref="OptionsValidationException"/> says
+/// what is wrong and what to do. Models belong to the service provider: clients with the same folder, threads and projector input share
+/// one, whatever their lifetimes. <c>services.Configure&lt;ZoPruneOptions&gt;(…)</c> works as well; the options of a keyed client have its
+/// key (<c>ToString</c>) as their name.
 /// </remarks>
 public static class ZoPruneServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds the client with the options of the configuration section <c>ZoPrune</c>, if an <see cref="IConfiguration"/> is registered. A model that is not configured
-    /// is that of the environment variable <c>ZOPRUNE_MODEL_PATH</c>, else the bundled one if the application references <c>ZoPrune.AI.PocketVlm</c>, else an error.
+    /// Adds the client with the options of the configuration section <c>ZoPrune</c>, if an <see cref="IConfiguration"/> is registered. A
+    /// model that is not configured is that of the environment variable <c>ZOPRUNE_MODEL_PATH</c>, else the bundled one if the application
+    /// references <c>ZoPrune.AI.PocketVlm</c>, else an error.
     /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="lifetime">The lifetime of the client. The model lives as long as the service provider.</param>
@@ -32,12 +34,15 @@ public static class ZoPruneServiceCollectionExtensions
         return services.AddChatClient(CreateClient, lifetime);
     }
 
-    /// <summary>Adds the client with the options of <see cref="AddZoPruneChatClient(IServiceCollection, ServiceLifetime)"/>, changed in code.</summary>
+    /// <summary>
+    /// Adds the client with the options of <see cref="AddZoPruneChatClient(IServiceCollection, ServiceLifetime)"/>, changed in code.
+    /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="configure">Changes the options; it has the last word over the configuration section <c>ZoPrune</c>.</param>
     /// <param name="lifetime">The lifetime of the client. The model lives as long as the service provider.</param>
     /// <returns>A builder to put middleware around the client.</returns>
-    /// <exception cref="ArgumentNullException"><paramref name="services"/> or <paramref name="configure"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentNullException"><paramref name="services"/> or <paramref name="configure"/> is
+    /// <see langword="null"/>.</exception>
     public static ChatClientBuilder AddZoPruneChatClient(
         this IServiceCollection services, Action<ZoPruneOptions> configure, ServiceLifetime lifetime = ServiceLifetime.Singleton)
     {
@@ -51,7 +56,8 @@ public static class ZoPruneServiceCollectionExtensions
     /// <param name="configuration">The section whose keys are the options (not its parent); the section <c>ZoPrune</c> is not read.</param>
     /// <param name="lifetime">The lifetime of the client. The model lives as long as the service provider.</param>
     /// <returns>A builder to put middleware around the client.</returns>
-    /// <exception cref="ArgumentNullException"><paramref name="services"/> or <paramref name="configuration"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentNullException"><paramref name="services"/> or <paramref name="configuration"/> is
+    /// <see langword="null"/>.</exception>
     public static ChatClientBuilder AddZoPruneChatClient(
         this IServiceCollection services, IConfiguration configuration, ServiceLifetime lifetime = ServiceLifetime.Singleton)
     {
@@ -73,13 +79,16 @@ public static class ZoPruneServiceCollectionExtensions
         return services.AddKeyedChatClient(serviceKey, provider => CreateClient(provider, NameOf(serviceKey)), lifetime);
     }
 
-    /// <summary>Adds a keyed client with the options of <see cref="AddZoPruneChatClient(IServiceCollection, ServiceLifetime)"/>, changed in code.</summary>
+    /// <summary>
+    /// Adds a keyed client with the options of <see cref="AddZoPruneChatClient(IServiceCollection, ServiceLifetime)"/>, changed in code.
+    /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="serviceKey">The key.</param>
     /// <param name="configure">Changes the options; it has the last word over the configuration section <c>ZoPrune</c>.</param>
     /// <param name="lifetime">The lifetime of the client. The model lives as long as the service provider.</param>
     /// <returns>A builder to put middleware around the client.</returns>
-    /// <exception cref="ArgumentNullException"><paramref name="services"/> or <paramref name="configure"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentNullException"><paramref name="services"/> or <paramref name="configure"/> is
+    /// <see langword="null"/>.</exception>
     public static ChatClientBuilder AddKeyedZoPruneChatClient(
         this IServiceCollection services,
         object? serviceKey,
@@ -97,7 +106,8 @@ public static class ZoPruneServiceCollectionExtensions
     /// <param name="configuration">The section whose keys are the options (not its parent); the section <c>ZoPrune</c> is not read.</param>
     /// <param name="lifetime">The lifetime of the client. The model lives as long as the service provider.</param>
     /// <returns>A builder to put middleware around the client.</returns>
-    /// <exception cref="ArgumentNullException"><paramref name="services"/> or <paramref name="configuration"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentNullException"><paramref name="services"/> or <paramref name="configuration"/> is
+    /// <see langword="null"/>.</exception>
     public static ChatClientBuilder AddKeyedZoPruneChatClient(
         this IServiceCollection services,
         object? serviceKey,

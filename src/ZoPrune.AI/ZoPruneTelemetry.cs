@@ -1,9 +1,12 @@
 namespace ZoPrune.AI;
 
-/// <summary>Names of what a <see cref="ZoPruneChatClient"/> measures and traces: one activity source and one meter, both called <see cref="SourceName"/>.</summary>
+/// <summary>
+/// Names of what a <see cref="ZoPruneChatClient"/> measures and traces: one activity source and one meter, both called
+/// <see cref="SourceName"/>.
+/// </summary>
 /// <remarks>
-/// A call is one activity (<see cref="CallActivity"/>) with one activity a stage below it, named by the stage. No name, tag or value holds what users wrote,
-/// showed or were told.
+/// A call is one activity (<see cref="CallActivity"/>) with one activity a stage below it, named by the stage. No name, tag or value holds
+/// what users wrote, showed or were told.
 /// </remarks>
 public static class ZoPruneTelemetry
 {

@@ -15,6 +15,8 @@ public static class ZoPruneUsage
     /// <summary>Key in <c>AdditionalProperties</c> of a response: its <see cref="StageTimes"/>.</summary>
     public const string StageTimes = "ZoPrune.StageTimes";
 
-    /// <summary>Key in <c>AdditionalProperties</c> of a response: the position policy that was used, <c>Compact</c> or <c>Original</c>.</summary>
+    /// <summary>
+    /// Key in <c>AdditionalProperties</c> of a response: the position policy that was used, <c>Compact</c> or <c>Original</c>.
+    /// </summary>
     public const string PositionPolicy = "ZoPrune.PositionPolicy";
 }

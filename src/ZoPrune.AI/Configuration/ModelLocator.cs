@@ -1,6 +1,8 @@
 namespace ZoPrune.AI.Configuration;
 
-/// <summary>Finds the model folder when no option names one: the environment variable, then the model that lies beside the application.</summary>
+/// <summary>
+/// Finds the model folder when no option names one: the environment variable, then the model that lies beside the application.
+/// </summary>
 internal sealed class ModelLocator(Func<string, string?> environment, string baseDirectory)
 {
     /// <summary>Asks the process's environment and the application's own directory.</summary>

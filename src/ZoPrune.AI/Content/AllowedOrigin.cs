@@ -2,7 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace ZoPrune.AI.Content;
 
-/// <summary>An entry of <see cref="ContentAccessOptions.AllowedOrigins"/>: scheme, host (perhaps everything below a domain) and port.</summary>
+/// <summary>
+/// An entry of <see cref="ContentAccessOptions.AllowedOrigins"/>: scheme, host (perhaps everything below a domain) and port.
+/// </summary>
 internal sealed record AllowedOrigin(string Scheme, string Host, int Port, bool BelowHost)
 {
     private const string Wildcard = "*.";

@@ -28,7 +28,8 @@ internal sealed class HttpContentReader : IDisposable
         _client = new HttpClient(handler, disposeHandler: true) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
-    /// <exception cref="ContentAccessException">The address is not allowed, or did not answer with an image's bytes within the limits.</exception>
+    /// <exception cref="ContentAccessException">The address is not allowed, or did not answer with an image's bytes within the
+    /// limits.</exception>
     public async Task<ReadOnlyMemory<byte>> ReadAsync(Uri uri, string name, long maxBytes, CancellationToken cancellationToken)
     {
         CheckAllowed(uri, name, redirected: false);

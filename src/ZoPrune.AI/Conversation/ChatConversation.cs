@@ -9,8 +9,8 @@ internal sealed record ChatConversation(IReadOnlyList<ChatTurn> Turns, IReadOnly
     public ChatPrompt ToPrompt() => new(Turns);
 
     /// <summary>
-    /// The same conversation with neighbouring turns of one role made one, for templates that demand that roles alternate; <see langword="null"/> if
-    /// there are none.
+    /// The same conversation with neighbouring turns of one role made one, for templates that demand that roles alternate;
+    /// <see langword="null"/> if there are none.
     /// </summary>
     public ChatConversation? Merge()
     {

@@ -6,10 +6,12 @@ using ZoPrune.AI.Onnx.Text;
 
 namespace ZoPrune.AI.Conversation;
 
-/// <summary>Turns chat messages into the turns of a chat template, and collects their images. What a turn cannot hold is an error that names it.</summary>
+/// <summary>
+/// Turns chat messages into the turns of a chat template, and collects their images. What a turn cannot hold is an error that names it.
+/// </summary>
 /// <remarks>
-/// Roles go to the template as they are, except that a tool's results become a user turn: a template without tools has no other place where the model
-/// has learned to look at pictures. Calls become a line of text in the assistant's turn, so that results do not answer nothing.
+/// Roles go to the template as they are, except that a tool's results become a user turn: a template without tools has no other place where
+/// the model has learned to look at pictures. Calls become a line of text in the assistant's turn, so that results do not answer nothing.
 /// </remarks>
 internal sealed class ConversationReader
 {

@@ -2,7 +2,9 @@ using Microsoft.Extensions.Logging;
 
 namespace ZoPrune.AI.Diagnostics;
 
-/// <summary>What the client writes to its log. Only the two messages of level Trace hold what was said, and they need <c>LogSensitiveData</c>.</summary>
+/// <summary>
+/// What the client writes to its log. Only the two messages of level Trace hold what was said, and they need <c>LogSensitiveData</c>.
+/// </summary>
 internal static partial class Log
 {
     [LoggerMessage(1, LogLevel.Information, "The model {Model} is loaded ({Milliseconds:0} ms).")]

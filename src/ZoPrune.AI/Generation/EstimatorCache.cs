@@ -19,7 +19,8 @@ internal sealed class EstimatorCache(VisionLanguageModel model)
     /// <summary>Whether it is still to be said that this model has no estimator; true once.</summary>
     public bool AnnounceMissing() => Interlocked.Exchange(ref _isMissingAnnounced, 1) == 0;
 
-    /// <returns>The estimator, or <see langword="null"/> if there is nothing to estimate: no projector, or one that treats all tokens alike.</returns>
+    /// <returns>The estimator, or <see langword="null"/> if there is nothing to estimate: no projector, or one that treats all tokens
+    /// alike.</returns>
     public SensitivityEstimator? Get(EstimatorSettings settings)
     {
         switch (settings.Estimation)

@@ -4,7 +4,9 @@ using ZoPrune.AI.Onnx.Sampling;
 
 namespace ZoPrune.AI.Generation;
 
-/// <summary>What a call's <see cref="ChatOptions"/> say about generation, checked and copied: later changes of the options do not reach the call.</summary>
+/// <summary>
+/// What a call's <see cref="ChatOptions"/> say about generation, checked and copied: later changes of the options do not reach the call.
+/// </summary>
 internal sealed record GenerationSettings
 {
     public string? Instructions { get; private init; }
@@ -53,8 +55,8 @@ internal sealed record GenerationSettings
 
     /// <summary>The folder's own sampling with this call's settings on top.</summary>
     /// <remarks>
-    /// Temperature 0 is greedy. A temperature above 0, or top-p or top-k without a temperature, turns sampling on, also where the folder is greedy; a folder's
-    /// <c>top_k</c> of 1, with which it says just that, then gives way to the format's default.
+    /// Temperature 0 is greedy. A temperature above 0, or top-p or top-k without a temperature, turns sampling on, also where the folder is
+    /// greedy; a folder's <c>top_k</c> of 1, with which it says just that, then gives way to the format's default.
     /// </remarks>
     public SamplingOptions ToSampling(SamplingOptions folder)
     {

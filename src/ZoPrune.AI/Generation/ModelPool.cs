@@ -4,7 +4,9 @@ using ZoPrune.AI.Onnx;
 
 namespace ZoPrune.AI.Generation;
 
-/// <summary>The models of one service provider: clients with the same folder and the same engine options share one, whatever their lifetimes.</summary>
+/// <summary>
+/// The models of one service provider: clients with the same folder and the same engine options share one, whatever their lifetimes.
+/// </summary>
 internal sealed class ModelPool(ILoggerFactory? loggerFactory) : IDisposable
 {
     private readonly ConcurrentDictionary<(string Path, int? Threads, string? ProjectorInput), ModelSource> _sources = new();

@@ -3,7 +3,9 @@ using System.Diagnostics;
 
 namespace ZoPrune.AI.Tests.Support;
 
-/// <summary>The activities of one test's calls: those below an activity that the test itself starts. Other tests run at the same time.</summary>
+/// <summary>
+/// The activities of one test's calls: those below an activity that the test itself starts. Other tests run at the same time.
+/// </summary>
 public sealed class Spans : IDisposable
 {
     private readonly ActivityListener _listener;

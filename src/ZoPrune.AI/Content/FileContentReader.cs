@@ -1,0 +1,95 @@
+namespace ZoPrune.AI.Content;
+
+/// <summary>Reads images from allowed directories. Symbolic links are resolved first: what counts is where a file really lies.</summary>
+internal sealed class FileContentReader(ContentAccessOptions options)
+{
+    private const int MaxLinks = 32;
+
+    private static readonly StringComparison PathComparison =
+        OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
+
+    /// <exception cref="ContentAccessException">The file is not allowed, does not exist, or is too large.</exception>
+    public async Task<ReadOnlyMemory<byte>> ReadAsync(Uri uri, string name, long maxBytes, CancellationToken cancellationToken)
+    {
+        var path = options.AllowedDirectories.Count > 0 && uri is { IsFile: true, IsUnc: false } && uri.Host.Length == 0 ? uri.LocalPath : null;
+        if (path is null || path.Contains('\0', StringComparison.Ordinal) || !Path.IsPathFullyQualified(path))
+        {
+            throw Refused(name);
+        }
+
+        try
+        {
+            // First by name, so that a refused path says nothing about what exists there; then by where its links lead.
+            var full = Path.GetFullPath(path);
+            var real = IsAllowed(full) ? Resolve(full) : throw Refused(name);
+            if (!IsReallyAllowed(real))
+            {
+                throw Refused(name);
+            }
+
+            var file = new FileStream(real, FileMode.Open, FileAccess.Read, FileShare.Read, 64 * 1024, FileOptions.Asynchronous);
+            await using (file.ConfigureAwait(false))
+            {
+                // A link that was put there in the meantime would show now.
+                if (!string.Equals(Resolve(real), real, StringComparison.Ordinal))
+                {
+                    throw Refused(name);
+                }
+
+                return await LimitedReader.ReadAsync(file, file.CanSeek ? file.Length : null, Math.Min(maxBytes, options.MaxBytes), name, cancellationToken)
+                    .ConfigureAwait(false);
+            }
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException and not ContentAccessException)
+        {
+            throw new ContentAccessException($"The image '{name}' could not be read from its file: {e.GetType().Name}.", e);
+        }
+    }
+
+    private bool IsAllowed(string full) => options.AllowedDirectories.Any(d => IsBelow(full, Path.GetFullPath(d)));
+
+    private bool IsReallyAllowed(string real) => options.AllowedDirectories.Any(d => IsBelow(real, Resolve(Path.GetFullPath(d))));
+
+    private static bool IsBelow(string path, string directory) =>
+        path.StartsWith(Path.EndsInDirectorySeparator(directory) ? directory : directory + Path.DirectorySeparatorChar, PathComparison);
+
+    /// <summary>The path with every symbolic link on the way replaced by its target.</summary>
+    private static string Resolve(string full)
+    {
+        var root = Path.GetPathRoot(full)!;
+        var resolved = root;
+        var open = new Stack<string>(Parts(full[root.Length..]));
+        var links = 0;
+        while (open.TryPop(out var part))
+        {
+            var next = Path.Combine(resolved, part);
+            var target = new FileInfo(next).LinkTarget;
+            if (target is null)
+            {
+                resolved = next;
+                continue;
+            }
+
+            if (++links > MaxLinks)
+            {
+                throw new IOException("Too many symbolic links.");
+            }
+
+            var absolute = Path.GetFullPath(target, resolved);
+            resolved = Path.GetPathRoot(absolute)!;
+            foreach (var step in Parts(absolute[resolved.Length..]))
+            {
+                open.Push(step);
+            }
+        }
+
+        return resolved;
+    }
+
+    private static IEnumerable<string> Parts(string path) =>
+        path.Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries).Reverse();
+
+    private static ContentAccessException Refused(string name) => new(
+        $"The image '{name}' lies in a file that is not in an allowed directory. Send the bytes (DataContent), or add the directory to "
+        + "ZoPruneOptions.ContentAccess.AllowedDirectories.");
+}

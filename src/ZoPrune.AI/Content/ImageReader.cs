@@ -1,0 +1,37 @@
+using Microsoft.Extensions.AI;
+
+namespace ZoPrune.AI.Content;
+
+/// <summary>Gets the encoded bytes of a request's images, from wherever the options allow.</summary>
+internal sealed class ImageReader(ZoPruneOptions options) : IDisposable
+{
+    private readonly long _maxBytes = options.Images.MaxBytes;
+    private readonly FileContentReader _files = new(options.ContentAccess);
+    private readonly HttpContentReader _http = new(options.ContentAccess);
+
+    /// <summary>The bytes as they are; nothing but their number is checked.</summary>
+    /// <exception cref="ContentAccessException">The address is refused or could not be read.</exception>
+    /// <exception cref="ArgumentException">A <c>data:</c> URI is malformed.</exception>
+    public async ValueTask<ReadOnlyMemory<byte>> ReadAsync(ImageSource image, CancellationToken cancellationToken)
+    {
+        if (image.Content is UriContent { Uri: var uri } && !IsData(uri))
+        {
+            return uri.IsFile
+                ? await _files.ReadAsync(uri, image.Name, _maxBytes, cancellationToken).ConfigureAwait(false)
+                : await _http.ReadAsync(uri, image.Name, _maxBytes, cancellationToken).ConfigureAwait(false);
+        }
+
+        try
+        {
+            return image.Content is UriContent data ? new DataContent(data.Uri.OriginalString, data.MediaType).Data : ((DataContent)image.Content).Data;
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException)
+        {
+            throw new ArgumentException($"The image '{image.Name}' has a malformed data URI: {e.Message}", e);
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private static bool IsData(Uri uri) => uri.IsAbsoluteUri && string.Equals(uri.Scheme, "data", StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,39 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace ZoPrune.AI.Diagnostics;
+
+/// <summary>The activity source and the instruments of one client.</summary>
+internal sealed class ClientTelemetry : IDisposable
+{
+    private readonly Meter? _ownMeter;
+
+    /// <param name="meterFactory">Owns the meter if there is one; else the client does.</param>
+    public ClientTelemetry(IMeterFactory? meterFactory)
+    {
+        var version = typeof(ClientTelemetry).Assembly.GetName().Version?.ToString(3);
+        Source = new ActivitySource(ZoPruneTelemetry.SourceName, version);
+        var meter = meterFactory?.Create(ZoPruneTelemetry.SourceName, version) ?? (_ownMeter = new Meter(ZoPruneTelemetry.SourceName, version));
+        StageDuration = meter.CreateHistogram(
+            ZoPruneTelemetry.StageDuration,
+            "s",
+            "The duration of a stage of a call.",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50] });
+        VisualTokens = meter.CreateCounter<long>(ZoPruneTelemetry.VisualTokens, "{token}", "Visual tokens before pruning.");
+        VisualTokensKept = meter.CreateCounter<long>(ZoPruneTelemetry.VisualTokensKept, "{token}", "Visual tokens that stayed after pruning.");
+    }
+
+    public ActivitySource Source { get; }
+
+    public Histogram<double> StageDuration { get; }
+
+    public Counter<long> VisualTokens { get; }
+
+    public Counter<long> VisualTokensKept { get; }
+
+    public void Dispose()
+    {
+        Source.Dispose();
+        _ownMeter?.Dispose();
+    }
+}

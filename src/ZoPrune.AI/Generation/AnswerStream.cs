@@ -1,0 +1,72 @@
+using Microsoft.Extensions.AI;
+using ZoPrune.AI.Onnx;
+using ZoPrune.AI.Onnx.Sampling;
+using ZoPrune.AI.Onnx.Text;
+
+namespace ZoPrune.AI.Generation;
+
+/// <summary>Generates an answer token by token and gives it as text that is never taken back.</summary>
+internal sealed class AnswerStream : IDisposable
+{
+    private readonly Decoding _decoding;
+    private readonly TokenSampler _sampler;
+    private readonly StreamingDetokenizer _detokenizer;
+    private readonly StopSequenceScanner _stops;
+    private readonly HashSet<int> _ends;
+    private readonly int _maxTokens;
+    private int? _pending;
+
+    public AnswerStream(VisionLanguageModel model, Decoding decoding, SamplingOptions sampling, IReadOnlyList<string> stopSequences, int maxTokens)
+    {
+        _decoding = decoding;
+        _sampler = new TokenSampler(sampling, model.EosTokenIds);
+        _detokenizer = model.Tokenizer.CreateDetokenizer();
+        _stops = new StopSequenceScanner(stopSequences);
+        _ends = [.. model.EosTokenIds];
+        _maxTokens = maxTokens;
+    }
+
+    /// <summary>How many tokens were generated, the one that ended the answer included.</summary>
+    public int TokenCount { get; private set; }
+
+    /// <summary>Why the answer ended; <see langword="null"/> while it has not.</summary>
+    public ChatFinishReason? FinishReason { get; private set; }
+
+    /// <summary>Chooses the next token.</summary>
+    /// <returns>The text that has become certain with it: perhaps none.</returns>
+    public string Next(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (_pending is { } last)
+        {
+            // Only now: the text of the last token was passed on before the time for the next one is spent.
+            _decoding.Step(last, cancellationToken);
+        }
+
+        var id = _sampler.Next(_decoding.Logits, _decoding.Sequence, _decoding.PromptLength);
+        _pending = id;
+        TokenCount++;
+        if (_ends.Contains(id))
+        {
+            return End(ChatFinishReason.Stop, string.Empty);
+        }
+
+        var text = _stops.Append(_detokenizer.Append(id));
+        if (_stops.IsStopped)
+        {
+            FinishReason = ChatFinishReason.Stop;
+            return text;
+        }
+
+        return TokenCount < _maxTokens ? text : End(ChatFinishReason.Length, text);
+    }
+
+    public void Dispose() => _decoding.Dispose();
+
+    private string End(ChatFinishReason reason, string text)
+    {
+        text += _stops.Append(_detokenizer.Flush());
+        FinishReason = _stops.IsStopped ? ChatFinishReason.Stop : reason;
+        return text + _stops.Flush();
+    }
+}

@@ -1,0 +1,217 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
+using ZoPrune.AI.Configuration;
+using ZoPrune.AI.Conversation;
+using ZoPrune.AI.Diagnostics;
+using ZoPrune.AI.Onnx;
+using ZoPrune.AI.Onnx.Text;
+
+namespace ZoPrune.AI.Generation;
+
+/// <summary>One call from messages to the last token. Its methods do the work on the thread that calls them, one at a time.</summary>
+internal sealed class ChatCall : IDisposable
+{
+    private readonly ClientServices _client;
+    private readonly GenerationSettings _generation;
+    private readonly PruningSettings _pruning;
+    private readonly CallTelemetry _telemetry;
+    private readonly CallReport _report = new();
+    private readonly long _start = Stopwatch.GetTimestamp();
+    private ModelLease? _lease;
+    private EncodedPrompt? _prompt;
+    private AnswerStream? _answer;
+    private StageScope? _decodeStage;
+    private string? _sensitiveAnswer;
+
+    public ChatCall(ClientServices client, GenerationSettings generation, PruningSettings pruning)
+    {
+        _client = client;
+        _generation = generation;
+        _pruning = pruning;
+        _telemetry = new CallTelemetry(client.Telemetry, client.Model.ModelId);
+    }
+
+    public ChatFinishReason? FinishReason => _answer?.FinishReason;
+
+    /// <summary>Everything up to the point where tokens can be generated.</summary>
+    public async Task StartAsync(IReadOnlyList<ChatMessage> messages, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var conversation = ConversationReader.Read(messages, _generation.Instructions);
+        CheckImageCount(conversation.Images.Count);
+        _lease = await _client.Model.AcquireAsync(cancellationToken).ConfigureAwait(false);
+
+        var images = new ImagePipeline(_client, _lease, _pruning, _telemetry, _report);
+        var selections = new ImageSelection[conversation.Images.Count];
+        for (var i = 0; i < selections.Length; i++)
+        {
+            selections[i] = await images.ReadAsync(i, conversation.Images[i], cancellationToken).ConfigureAwait(false);
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        _prompt = EncodePrompt(conversation, selections);
+        Prefill(selections, cancellationToken);
+    }
+
+    /// <summary>Generates until there is text to pass on.</summary>
+    /// <returns>The text, or <see langword="null"/> when the answer has ended.</returns>
+    public string? NextText(CancellationToken cancellationToken)
+    {
+        var answer = _answer!;
+        _decodeStage ??= _telemetry.Begin(ZoPruneTelemetry.DecodeStage);
+        while (answer.FinishReason is null)
+        {
+            var text = answer.Next(cancellationToken);
+            if (answer.TokenCount == 1)
+            {
+                _report.SetFirstToken(Stopwatch.GetElapsedTime(_start));
+            }
+
+            if (answer.FinishReason is { } reason)
+            {
+                EndDecoding(answer, reason);
+            }
+
+            if (text.Length > 0)
+            {
+                _sensitiveAnswer = IsSensitiveLogged ? _sensitiveAnswer + text : null;
+                return text;
+            }
+        }
+
+        if (_sensitiveAnswer is not null)
+        {
+            Log.SensitiveAnswer(_client.Logger, _sensitiveAnswer);
+        }
+
+        return null;
+    }
+
+    public UsageDetails GetUsage() => new()
+    {
+        InputTokenCount = _prompt!.Length,
+        OutputTokenCount = _answer!.TokenCount,
+        TotalTokenCount = _prompt.Length + _answer.TokenCount,
+        AdditionalCounts = new AdditionalPropertiesDictionary<long>
+        {
+            [ZoPruneUsage.VisualTokens] = _prompt.VisualTokens,
+            [ZoPruneUsage.VisualTokensKept] = _prompt.VisualTokensKept,
+        },
+    };
+
+    public AdditionalPropertiesDictionary GetReports() => new()
+    {
+        [ZoPruneUsage.PruningReport] = _report.ToPruningReport(),
+        [ZoPruneUsage.StageTimes] = _report.Times,
+        [ZoPruneUsage.PositionPolicy] = _prompt!.Policy.ToString(),
+    };
+
+    public void Fail(Exception exception)
+    {
+        if (exception is OperationCanceledException)
+        {
+            Log.Cancelled(_client.Logger);
+            return;
+        }
+
+        _decodeStage?.Fail(exception);
+        _telemetry.Fail(exception);
+        Log.Failed(_client.Logger, exception.GetType().FullName!);
+    }
+
+    public void Dispose()
+    {
+        _decodeStage?.Dispose();
+        _answer?.Dispose();
+        _lease?.Dispose();
+        _telemetry.Dispose();
+    }
+
+    private bool IsSensitiveLogged => _client.Options.LogSensitiveData && _client.Logger.IsEnabled(LogLevel.Trace);
+
+    private void CheckImageCount(int count)
+    {
+        if (count > _client.Options.Images.MaxCount)
+        {
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
+                $"The request has {count} images; at most {_client.Options.Images.MaxCount} are allowed (Images.MaxCount)."));
+        }
+    }
+
+    private EncodedPrompt EncodePrompt(ChatConversation conversation, ImageSelection[] selections)
+    {
+        var prompt = Render(conversation, selections, _pruning.PositionPolicy);
+        var model = _lease!.Model;
+        if (prompt.NextPosition >= model.ContextLength && prompt.Length < model.ContextLength && _pruning.PositionPolicy == PositionPolicy.Auto)
+        {
+            // The gaps that pruning leaves are all that does not fit.
+            prompt = Render(conversation, selections, PositionPolicy.Compact);
+        }
+
+        var limit = Math.Min(model.ContextLength, model.MaxLength);
+        if (prompt.Length >= limit)
+        {
+            throw new ContextLengthExceededException(prompt.Length, limit);
+        }
+
+        return prompt.NextPosition >= model.ContextLength
+            ? throw new ContextLengthExceededException((int)prompt.NextPosition, model.ContextLength)
+            : prompt;
+    }
+
+    private EncodedPrompt Render(ChatConversation conversation, ImageSelection[] selections, PositionPolicy policy)
+    {
+        try
+        {
+            return _lease!.Model.EncodePrompt(conversation.ToPrompt(), selections, policy);
+        }
+        catch (ChatTemplateException) when (conversation.Merge() is { } merged)
+        {
+            // Many templates demand that roles alternate.
+            return _lease!.Model.EncodePrompt(merged.ToPrompt(), selections, policy);
+        }
+    }
+
+    private void Prefill(ImageSelection[] selections, CancellationToken cancellationToken)
+    {
+        var model = _lease!.Model;
+        var prompt = _prompt!;
+        if (IsSensitiveLogged)
+        {
+            Log.SensitivePrompt(_client.Logger, model.Tokenizer.Decode([.. prompt.InputIds]));
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        var room = (int)Math.Min(Math.Min(model.ContextLength, model.MaxLength) - prompt.Length, model.ContextLength - prompt.NextPosition);
+        var maxTokens = Math.Min(_generation.MaxOutputTokens ?? int.MaxValue, room);
+        using var stage = _telemetry.Begin(ZoPruneTelemetry.PrefillStage);
+        try
+        {
+            stage.SetTag(ZoPruneTelemetry.PromptTokensTag, prompt.Length);
+            stage.SetTag(ZoPruneTelemetry.VisualTokensKept, prompt.VisualTokensKept);
+            _telemetry.SetTag(ZoPruneTelemetry.PromptTokensTag, prompt.Length);
+            _telemetry.SetTag(ZoPruneTelemetry.VisualTokens, prompt.VisualTokens);
+            _telemetry.SetTag(ZoPruneTelemetry.VisualTokensKept, prompt.VisualTokensKept);
+            var decoding = model.Prefill(prompt, selections, maxTokens, cancellationToken);
+            _answer = new AnswerStream(model, decoding, _generation.ToSampling(model.DefaultSampling), _generation.StopSequences, maxTokens);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            stage.Fail(e);
+            throw;
+        }
+
+        _report.SetPrefill(stage.End());
+        Log.Prefilled(_client.Logger, prompt.Length, prompt.VisualTokensKept, prompt.VisualTokens, _report.Times.Prefill.TotalMilliseconds);
+    }
+
+    private void EndDecoding(AnswerStream answer, ChatFinishReason reason)
+    {
+        _decodeStage!.SetTag(ZoPruneTelemetry.OutputTokensTag, answer.TokenCount);
+        _telemetry.SetTag(ZoPruneTelemetry.OutputTokensTag, answer.TokenCount);
+        _report.SetDecode(_decodeStage.End());
+        Log.Answered(_client.Logger, answer.TokenCount, reason.Value, _report.Times.FirstToken.TotalMilliseconds);
+    }
+}

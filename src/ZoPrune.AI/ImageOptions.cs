@@ -1,0 +1,23 @@
+using ZoPrune.AI.Onnx.Images;
+
+namespace ZoPrune.AI;
+
+/// <summary>Limits on the images of a request. They are checked before an image is decoded.</summary>
+public sealed class ImageOptions
+{
+    /// <summary>The most bytes of one encoded image, at least 1. Default 32 MiB.</summary>
+    public long MaxBytes { get; set; } = 32L * 1024 * 1024;
+
+    /// <summary>The most pixels of one side of an image: 1 to 65535, default 16384.</summary>
+    public int MaxSide { get; set; } = 16384;
+
+    /// <summary>The most pixels of one image (width times height), at least 1. Default 100 million.</summary>
+    public long MaxPixels { get; set; } = 100_000_000;
+
+    /// <summary>The most images of one request, history included, at least 1. Default 32.</summary>
+    public int MaxCount { get; set; } = 32;
+
+    internal ImageOptions Clone() => (ImageOptions)MemberwiseClone();
+
+    internal ImageLimits ToLimits() => new() { MaxBytes = MaxBytes, MaxSide = MaxSide, MaxPixels = MaxPixels };
+}

@@ -1,0 +1,272 @@
+using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using ZoPrune.AI.Configuration;
+using ZoPrune.AI.Content;
+using ZoPrune.AI.Diagnostics;
+using ZoPrune.AI.Generation;
+using ZoPrune.AI.Onnx;
+
+namespace ZoPrune.AI;
+
+/// <summary>A local, multimodal <see cref="IChatClient"/>: runs a vision-language model folder on ONNX Runtime and prunes the visual tokens that matter least.</summary>
+/// <remarks>
+/// <para>
+/// Thread-safe: calls may run at the same time and give what they give one after another. The work of a call, the loading of the model included, runs
+/// on the thread pool, never on the thread of the caller. The folder is looked at when the client is made and loaded at the first call or by
+/// <see cref="LoadAsync"/>.
+/// </para>
+/// <para>
+/// <b>Messages.</b> Turns of system, user, assistant and tool; <see cref="ChatOptions.Instructions"/> become a system turn in front. User turns and results of
+/// functions may hold any number of images: <see cref="DataContent"/> and <see cref="UriContent"/> (addresses only as far as
+/// <see cref="ZoPruneOptions.ContentAccess"/> allows). What a tool returned becomes a user turn, what it was called with a line of text in the assistant's turn.
+/// Content that the model cannot take is an error that names it. Only <see cref="UsageContent"/> in a history is passed over: numbers about an earlier
+/// call. Text is text: no control token of the model can be written in it.
+/// </para>
+/// <para>
+/// <b>Options.</b> <see cref="ChatOptions.Temperature"/>, <see cref="ChatOptions.TopP"/>, <see cref="ChatOptions.TopK"/>, <see cref="ChatOptions.Seed"/>,
+/// <see cref="ChatOptions.MaxOutputTokens"/>, <see cref="ChatOptions.StopSequences"/>, <see cref="ChatOptions.FrequencyPenalty"/> and
+/// <see cref="ChatOptions.PresencePenalty"/> are followed; what is not set comes from the folder. Temperature 0 is greedy; a temperature above 0, or top-p or
+/// top-k without a temperature, samples. Pruning of a single call is set by <see cref="ZoPruneChatOptionsExtensions.WithPruning"/>. Tools, a JSON response format, a
+/// conversation id and another model's id are a <see cref="NotSupportedException"/>. <see cref="ChatOptions.RawRepresentationFactory"/> is not called (there is no
+/// request underneath), and <see cref="ChatOptions.Reasoning"/>, a wish, has no effect. Options are never changed.
+/// </para>
+/// <para>
+/// <b>Answers.</b> The last update carries the usage (with the counts of <see cref="ZoPruneUsage"/>; the input counts the tokens that the language model read,
+/// so without the pruned ones), the finish reason, the pruning report and the stage times (<see cref="ZoPruneChatResponseExtensions"/>). The token that ends an answer counts
+/// as output.
+/// </para>
+/// </remarks>
+public sealed class ZoPruneChatClient : IChatClient
+{
+    /// <summary>The provider's name in <see cref="ChatClientMetadata"/>: <c>zoprune</c>.</summary>
+    public const string ProviderName = "zoprune";
+
+    private readonly ClientServices _services;
+    private readonly ChatClientMetadata _metadata;
+    private readonly bool _ownsModel;
+    private readonly CancellationTokenSource _disposal = new();
+    private int _isDisposed;
+
+    /// <param name="options">Valid options; they are not copied.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="ownsModel">Whether the model goes with the client.</param>
+    /// <param name="logger">The log.</param>
+    /// <param name="meterFactory">Makes the meter, if there is one.</param>
+    internal ZoPruneChatClient(ZoPruneOptions options, ModelSource model, bool ownsModel, ILogger logger, IMeterFactory? meterFactory)
+    {
+        _services = new ClientServices(options, model, new ImageReader(options), new ClientTelemetry(meterFactory), logger);
+        _metadata = new ChatClientMetadata(ProviderName, providerUri: null, model.ModelId);
+        _ownsModel = ownsModel;
+    }
+
+    /// <summary>Makes a client without dependency injection. It owns its model.</summary>
+    /// <param name="options">
+    /// What to load and how. They are copied. Without a <see cref="ZoPruneOptions.ModelPath"/> the environment variable
+    /// <see cref="ZoPruneOptions.ModelPathVariable"/> is asked, then the bundled model is looked for.
+    /// </param>
+    /// <param name="loggerFactory">Where to log; by default nowhere.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="options"/> is <see langword="null"/>.</exception>
+    /// <exception cref="OptionsValidationException">The options are not valid, or there is no model; the message says what to do.</exception>
+    public static ZoPruneChatClient Create(ZoPruneOptions options, ILoggerFactory? loggerFactory = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return Create(options, ModelLocator.Default, loggerFactory);
+    }
+
+    /// <summary>Loads the model now, so that the first call need not.</summary>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <exception cref="ModelFolderException">The folder cannot be used.</exception>
+    /// <exception cref="NotSupportedException">The folder asks for something that is not supported.</exception>
+    /// <exception cref="ObjectDisposedException">The client is disposed of.</exception>
+    public async Task LoadAsync(CancellationToken cancellationToken = default)
+    {
+        ThrowIfDisposed();
+        using var lease = await _services.Model.AcquireAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">A message, an option or a data URI is malformed, or there is nothing to answer.</exception>
+    /// <exception cref="NotSupportedException">A message or an option asks for what the model cannot do.</exception>
+    /// <exception cref="Onnx.Images.ImageDecodingException">An image cannot be decoded or exceeds a limit; the message names it.</exception>
+    /// <exception cref="ContentAccessException">The address of an image is refused or could not be read.</exception>
+    /// <exception cref="ContextLengthExceededException">The prompt leaves no room for an answer.</exception>
+    /// <exception cref="ModelFolderException">The model folder cannot be used.</exception>
+    /// <exception cref="ObjectDisposedException">The client is disposed of, before or during the call.</exception>
+    public Task<ChatResponse> GetResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        return StreamAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Exceptions are those of <see cref="GetResponseAsync"/>, thrown when the stream is read.</remarks>
+    public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        return StreamAsync(messages, options, cancellationToken);
+    }
+
+    /// <summary>Gives this client, its <see cref="ChatClientMetadata"/>, or its <see cref="VisionLanguageModel"/>.</summary>
+    /// <param name="serviceType">The type that is wanted.</param>
+    /// <param name="serviceKey">Must be <see langword="null"/>: nothing here is keyed.</param>
+    /// <returns>The object, or <see langword="null"/>. The model is loaded on the spot if it is not yet, and lives only as long as the client.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="serviceType"/> is <see langword="null"/>.</exception>
+    public object? GetService(Type serviceType, object? serviceKey = null)
+    {
+        ArgumentNullException.ThrowIfNull(serviceType);
+        if (serviceKey is not null)
+        {
+            return null;
+        }
+
+        if (serviceType == typeof(ChatClientMetadata))
+        {
+            return _metadata;
+        }
+
+        if (serviceType == typeof(VisionLanguageModel))
+        {
+            ThrowIfDisposed();
+            return _services.Model.Load();
+        }
+
+        return serviceType.IsInstanceOfType(this) ? this : null;
+    }
+
+    /// <summary>
+    /// Ends the client: calls that run end with an <see cref="ObjectDisposedException"/>, and the model is closed when the last of them is through. Does not
+    /// wait for that. A model that came from a service provider goes with the provider.
+    /// </summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+        {
+            return;
+        }
+
+        // The source itself is not disposed of: calls that just begin still link to it.
+        _disposal.Cancel();
+        if (_ownsModel)
+        {
+            _services.Model.Dispose();
+        }
+
+        _services.Images.Dispose();
+        _services.Telemetry.Dispose();
+    }
+
+    internal static ZoPruneChatClient Create(ZoPruneOptions options, ModelLocator locator, ILoggerFactory? loggerFactory)
+    {
+        var copy = options.Clone();
+        copy.ModelPath = locator.Find(copy.ModelPath);
+        var result = new ZoPruneOptionsValidator().Validate(name: null, copy);
+        if (result.Failed)
+        {
+            throw new OptionsValidationException(Options.DefaultName, typeof(ZoPruneOptions), result.Failures);
+        }
+
+        var logger = CreateLogger(loggerFactory);
+        var model = new ModelSource(
+            copy.ModelPath!, new VisionLanguageModelOptions { Threads = copy.Threads, ProjectorInput = copy.ProjectorInput }, logger);
+        return new ZoPruneChatClient(copy, model, ownsModel: true, logger, meterFactory: null);
+    }
+
+    internal static ILogger CreateLogger(ILoggerFactory? factory) =>
+        factory is null ? NullLogger.Instance : factory.CreateLogger<ZoPruneChatClient>();
+
+    private async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ThrowIfDisposed();
+        cancellationToken.ThrowIfCancellationRequested();
+
+        // What the caller may change meanwhile is read here, on the caller's thread; everything else happens elsewhere.
+        ChatMessage[] conversation = [.. messages];
+        var generation = GenerationSettings.Create(options, _services.Model.ModelId);
+        var pruning = PruningSettings.Create(_services.Options, options?.GetPruning());
+
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposal.Token);
+        using var call = new ChatCall(_services, generation, pruning);
+        await RunAsync(call, () => call.StartAsync(conversation, linked.Token), cancellationToken).ConfigureAwait(false);
+
+        var (responseId, messageId, createdAt) = (NewId(), NewId(), DateTimeOffset.UtcNow);
+        var isEmpty = true;
+        string? text = null;
+        while (true)
+        {
+            await RunAsync(
+                call,
+                () =>
+                {
+                    text = call.NextText(linked.Token);
+                    return Task.CompletedTask;
+                },
+                cancellationToken).ConfigureAwait(false);
+            if (text is null)
+            {
+                break;
+            }
+
+            isEmpty = false;
+            yield return CreateUpdate(text);
+        }
+
+        if (isEmpty)
+        {
+            // So that the answer is a message, though an empty one.
+            yield return CreateUpdate(text: null);
+        }
+
+        // Without a message id: usage and reports belong to the response, not to a message that goes back into a history.
+        yield return new ChatResponseUpdate(ChatRole.Assistant, [new UsageContent(call.GetUsage())])
+        {
+            ResponseId = responseId,
+            CreatedAt = createdAt,
+            ModelId = _services.Model.ModelId,
+            FinishReason = call.FinishReason,
+            AdditionalProperties = call.GetReports(),
+        };
+
+        ChatResponseUpdate CreateUpdate(string? text) => new(ChatRole.Assistant, text is null ? [] : [new TextContent(text)])
+        {
+            ResponseId = responseId,
+            MessageId = messageId,
+            CreatedAt = createdAt,
+            ModelId = _services.Model.ModelId,
+        };
+    }
+
+    /// <summary>Does a piece of a call on the thread pool and waits for its end, also when it is cancelled: no native run is left behind.</summary>
+    private async Task RunAsync(ChatCall call, Func<Task> work, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Task.Run(work, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            call.Fail(e);
+            if (cancellationToken.IsCancellationRequested && e is OperationCanceledException)
+            {
+                throw new OperationCanceledException(e.Message, e, cancellationToken);
+            }
+
+            if (_disposal.IsCancellationRequested && e is OperationCanceledException or ObjectDisposedException)
+            {
+                throw new ObjectDisposedException("The client was disposed of during the call.", e);
+            }
+
+            throw;
+        }
+    }
+
+    private static string NewId() => "zoprune-" + Guid.CreateVersion7().ToString("N");
+
+    private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
+}

@@ -1,0 +1,150 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using ZoPrune.AI;
+using ZoPrune.AI.Configuration;
+using ZoPrune.AI.Generation;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Registers <see cref="ZoPruneChatClient"/> as an application's <see cref="IChatClient"/>.</summary>
+/// <remarks>
+/// Options are validated when the host starts, and in any case when the client is made; an <see cref="OptionsValidationException"/> says what is wrong and what to
+/// do. Models belong to the service provider: clients with the same folder, threads and projector input share one, whatever their lifetimes.
+/// <c>services.Configure&lt;ZoPruneOptions&gt;(…)</c> works as well; the options of a keyed client have its key (<c>ToString</c>) as their name.
+/// </remarks>
+public static class ZoPruneServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds the client with the options of the configuration section <c>ZoPrune</c>, if an <see cref="IConfiguration"/> is registered. A model that is not configured
+    /// is that of the environment variable <c>ZOPRUNE_MODEL_PATH</c>, else the bundled one if the application references <c>ZoPrune.AI.PocketVlm</c>, else an error.
+    /// </summary>
+    /// <param name="services">The services.</param>
+    /// <param name="lifetime">The lifetime of the client. The model lives as long as the service provider.</param>
+    /// <returns>A builder to put middleware around the client.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="services"/> is <see langword="null"/>.</exception>
+    public static ChatClientBuilder AddZoPruneChatClient(this IServiceCollection services, ServiceLifetime lifetime = ServiceLifetime.Singleton)
+    {
+        AddOptions(services, Options.Options.DefaultName).BindDefaultSection();
+        return services.AddChatClient(CreateClient, lifetime);
+    }
+
+    /// <summary>Adds the client with the options of <see cref="AddZoPruneChatClient(IServiceCollection, ServiceLifetime)"/>, changed in code.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="configure">Changes the options; it has the last word over the configuration section <c>ZoPrune</c>.</param>
+    /// <param name="lifetime">The lifetime of the client. The model lives as long as the service provider.</param>
+    /// <returns>A builder to put middleware around the client.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="services"/> or <paramref name="configure"/> is <see langword="null"/>.</exception>
+    public static ChatClientBuilder AddZoPruneChatClient(
+        this IServiceCollection services, Action<ZoPruneOptions> configure, ServiceLifetime lifetime = ServiceLifetime.Singleton)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        AddOptions(services, Options.Options.DefaultName).BindDefaultSection().Configure(configure);
+        return services.AddChatClient(CreateClient, lifetime);
+    }
+
+    /// <summary>Adds the client with the options of a configuration section.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="configuration">The section whose keys are the options (not its parent); the section <c>ZoPrune</c> is not read.</param>
+    /// <param name="lifetime">The lifetime of the client. The model lives as long as the service provider.</param>
+    /// <returns>A builder to put middleware around the client.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="services"/> or <paramref name="configuration"/> is <see langword="null"/>.</exception>
+    public static ChatClientBuilder AddZoPruneChatClient(
+        this IServiceCollection services, IConfiguration configuration, ServiceLifetime lifetime = ServiceLifetime.Singleton)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        AddOptions(services, Options.Options.DefaultName).Configure(options => Bind(configuration, options));
+        return services.AddChatClient(CreateClient, lifetime);
+    }
+
+    /// <summary>Adds a keyed client with the options of <see cref="AddZoPruneChatClient(IServiceCollection, ServiceLifetime)"/>.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="serviceKey">The key.</param>
+    /// <param name="lifetime">The lifetime of the client. The model lives as long as the service provider.</param>
+    /// <returns>A builder to put middleware around the client.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="services"/> is <see langword="null"/>.</exception>
+    public static ChatClientBuilder AddKeyedZoPruneChatClient(
+        this IServiceCollection services, object? serviceKey, ServiceLifetime lifetime = ServiceLifetime.Singleton)
+    {
+        AddOptions(services, NameOf(serviceKey)).BindDefaultSection();
+        return services.AddKeyedChatClient(serviceKey, provider => CreateClient(provider, NameOf(serviceKey)), lifetime);
+    }
+
+    /// <summary>Adds a keyed client with the options of <see cref="AddZoPruneChatClient(IServiceCollection, ServiceLifetime)"/>, changed in code.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="serviceKey">The key.</param>
+    /// <param name="configure">Changes the options; it has the last word over the configuration section <c>ZoPrune</c>.</param>
+    /// <param name="lifetime">The lifetime of the client. The model lives as long as the service provider.</param>
+    /// <returns>A builder to put middleware around the client.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="services"/> or <paramref name="configure"/> is <see langword="null"/>.</exception>
+    public static ChatClientBuilder AddKeyedZoPruneChatClient(
+        this IServiceCollection services,
+        object? serviceKey,
+        Action<ZoPruneOptions> configure,
+        ServiceLifetime lifetime = ServiceLifetime.Singleton)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        AddOptions(services, NameOf(serviceKey)).BindDefaultSection().Configure(configure);
+        return services.AddKeyedChatClient(serviceKey, provider => CreateClient(provider, NameOf(serviceKey)), lifetime);
+    }
+
+    /// <summary>Adds a keyed client with the options of a configuration section.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="serviceKey">The key.</param>
+    /// <param name="configuration">The section whose keys are the options (not its parent); the section <c>ZoPrune</c> is not read.</param>
+    /// <param name="lifetime">The lifetime of the client. The model lives as long as the service provider.</param>
+    /// <returns>A builder to put middleware around the client.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="services"/> or <paramref name="configuration"/> is <see langword="null"/>.</exception>
+    public static ChatClientBuilder AddKeyedZoPruneChatClient(
+        this IServiceCollection services,
+        object? serviceKey,
+        IConfiguration configuration,
+        ServiceLifetime lifetime = ServiceLifetime.Singleton)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        AddOptions(services, NameOf(serviceKey)).Configure(options => Bind(configuration, options));
+        return services.AddKeyedChatClient(serviceKey, provider => CreateClient(provider, NameOf(serviceKey)), lifetime);
+    }
+
+    private static OptionsBuilder<ZoPruneOptions> AddOptions(IServiceCollection services, string name)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.TryAddSingleton(ModelLocator.Default);
+        services.TryAddSingleton(provider => new ModelPool(provider.GetService<ILoggerFactory>()));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ZoPruneOptions>, ZoPruneOptionsValidator>());
+        return services.AddOptions<ZoPruneOptions>(name)
+            .PostConfigure<ModelLocator>((options, locator) => options.ModelPath = locator.Find(options.ModelPath))
+            .ValidateOnStart();
+    }
+
+    private static OptionsBuilder<ZoPruneOptions> BindDefaultSection(this OptionsBuilder<ZoPruneOptions> builder) =>
+        builder.Configure<IServiceProvider>((options, provider) =>
+        {
+            if (provider.GetService<IConfiguration>() is { } configuration)
+            {
+                Bind(configuration.GetSection(ZoPruneOptions.SectionName), options);
+            }
+        });
+
+    // A misspelt key is an error: it would otherwise be a setting that silently does nothing.
+    private static void Bind(IConfiguration configuration, ZoPruneOptions options) =>
+        configuration.Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
+
+    private static string NameOf(object? serviceKey) => serviceKey?.ToString() ?? Options.Options.DefaultName;
+
+    private static ZoPruneChatClient CreateClient(IServiceProvider provider) => CreateClient(provider, Options.Options.DefaultName);
+
+    private static ZoPruneChatClient CreateClient(IServiceProvider provider, string name)
+    {
+        var options = provider.GetRequiredService<IOptionsMonitor<ZoPruneOptions>>().Get(name).Clone();
+        return new ZoPruneChatClient(
+            options,
+            provider.GetRequiredService<ModelPool>().Get(options),
+            ownsModel: false,
+            ZoPruneChatClient.CreateLogger(provider.GetService<ILoggerFactory>()),
+            provider.GetService<IMeterFactory>());
+    }
+}

@@ -1,0 +1,176 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using ZoPrune.AI.Conversation;
+using ZoPrune.AI.Onnx.Text;
+using ZoPrune.AI.Tests.Support;
+
+namespace ZoPrune.AI.Tests;
+
+public class ConversationTests(SharedClient shared)
+{
+    private static readonly DataContent Picture = new(new byte[] { 1, 2, 3 }, "image/png");
+
+    [Fact]
+    public void Roles_and_contents_keep_their_order()
+    {
+        var conversation = ConversationReader.Read(
+            [
+                new ChatMessage(ChatRole.System, "Be brief."),
+                new ChatMessage(ChatRole.User, [new TextContent("a"), Picture, new TextContent("b"), Picture]),
+                new ChatMessage(ChatRole.Assistant, "c"),
+            ],
+            "Be kind.");
+        Assert.Equal(
+            ["system: Be kind.", "system: Be brief.", "user: a|<0>|b|<1>", "assistant: c"],
+            conversation.Turns.Select(Describe));
+        Assert.Equal(["0 (message 1, content 1)", "1 (message 1, content 3)"], conversation.Images.Select(i => i.Name));
+    }
+
+    [Fact]
+    public void Results_of_functions_become_a_user_turn_with_their_images()
+    {
+        var conversation = ConversationReader.Read(
+            [
+                new ChatMessage(ChatRole.User, "What does the door camera show?"),
+                new ChatMessage(
+                    ChatRole.Assistant,
+                    [new TextContent("I look."), new FunctionCallContent("1", "camera", new Dictionary<string, object?> { ["place"] = "door", ["zoom"] = 2 })]),
+                new ChatMessage(ChatRole.Tool, [new FunctionResultContent("1", new AIContent[] { new TextContent("seen:"), Picture })]),
+            ],
+            null);
+        Assert.Equal(
+            ["user: What does the door camera show?", "assistant: I look.\ncamera({\"place\":\"door\",\"zoom\":2})", "user: seen:|<0>"],
+            conversation.Turns.Select(Describe));
+    }
+
+    public static TheoryData<object?, string> Results => new()
+    {
+        { "text", "user: text" },
+        { new TextContent("text"), "user: text" },
+        { Picture, "user: <0>" },
+        { new List<DataContent> { Picture, Picture }, "user: <0>|<1>" },
+        { JsonDocument.Parse("\"text\"").RootElement, "user: text" },
+        { JsonDocument.Parse("{\"a\": [1, 2]}").RootElement, "user: {\"a\": [1, 2]}" },
+        { 42, "user: 42" },
+        { null, "user: null" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Results), DisableDiscoveryEnumeration = true)]
+    public void Every_kind_of_result_is_taken(object? result, string expected) => Assert.Equal(
+        expected,
+        Describe(Assert.Single(ConversationReader.Read([new ChatMessage(ChatRole.Tool, [new FunctionResultContent("1", result)])], null).Turns)));
+
+    [Fact]
+    public void Two_results_are_two_lines() => Assert.Equal(
+        "user: a\nb",
+        Describe(Assert.Single(ConversationReader.Read(
+            [new ChatMessage(ChatRole.Tool, [new FunctionResultContent("1", "a"), new FunctionResultContent("2", "b")])], null).Turns)));
+
+    [Fact]
+    public void A_failed_function_says_so_without_details()
+    {
+        var content = new FunctionResultContent("1", null) { Exception = new InvalidOperationException("secret") };
+        Assert.Equal("user: Error: the function failed.", Describe(ConversationReader.Read([new ChatMessage(ChatRole.Tool, [content])], null).Turns[0]));
+    }
+
+    [Fact]
+    public void Thoughts_of_the_assistant_are_text_and_usage_is_passed_over() => Assert.Equal(
+        "assistant: think|answer",
+        Describe(ConversationReader.Read(
+            [new ChatMessage(ChatRole.Assistant, [new TextReasoningContent("think"), new TextContent("answer"), new UsageContent(new UsageDetails())])],
+            null).Turns[0]));
+
+    public static TheoryData<AIContent, string, string> Refused => new()
+    {
+        { new DataContent(new byte[] { 1 }, "audio/wav"), "user", "audio/wav" },
+        { new DataContent(new byte[] { 1 }, "text/plain"), "user", "text/plain" },
+        { new UriContent("https://example.com/a.pdf", "application/pdf"), "user", "application/pdf" },
+        { new HostedFileContent("file-1"), "user", nameof(HostedFileContent) },
+        { new ErrorContent("no"), "assistant", nameof(ErrorContent) },
+        { new TextReasoningContent(null) { ProtectedData = "x" }, "assistant", nameof(TextReasoningContent) },
+        { new FunctionCallContent("1", "f"), "user", nameof(FunctionCallContent) },
+        { new FunctionResultContent("1", "r"), "assistant", nameof(FunctionResultContent) },
+        { Picture, "assistant", "image" },
+        { Picture, "system", "image" },
+        { new FunctionResultContent("1", new AIContent[] { new DataContent(new byte[] { 1 }, "audio/wav") }), "tool", "audio/wav" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Refused), DisableDiscoveryEnumeration = true)]
+    public void What_the_model_cannot_take_is_an_error_that_names_it(AIContent content, string role, string name)
+    {
+        var error = Assert.Throws<NotSupportedException>(() => ConversationReader.Read(
+            [new ChatMessage(ChatRole.User, "first"), new ChatMessage(new ChatRole(role), [new TextContent("x"), content])], null));
+        Assert.Contains(name, error.Message, StringComparison.Ordinal);
+        Assert.Contains("message 1, content 1", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_role_that_templates_do_not_know_is_an_error()
+    {
+        var error = Assert.Throws<NotSupportedException>(
+            () => ConversationReader.Read([new ChatMessage(new ChatRole("user<end_of_turn>"), "x")], null));
+        Assert.Contains("user<end_of_turn>", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Neighbours_of_one_role_can_be_merged()
+    {
+        var conversation = ConversationReader.Read(
+            [new ChatMessage(ChatRole.System, "b"), new ChatMessage(ChatRole.User, [Picture]), new ChatMessage(ChatRole.User, "c")], "a");
+        Assert.Equal(["system: a\n\nb", "user: <0>|c"], conversation.Merge()!.Turns.Select(Describe));
+        Assert.Null(conversation.Merge()!.Merge());
+    }
+
+    [Fact]
+    public async Task Null_and_empty_inputs_are_errors_that_say_so()
+    {
+        var token = TestContext.Current.CancellationToken;
+        var client = shared.Client;
+        await Assert.ThrowsAsync<ArgumentNullException>("messages", () => client.GetResponseAsync((IEnumerable<ChatMessage>)null!, null, token));
+        Assert.Throws<ArgumentNullException>("messages", () => client.GetStreamingResponseAsync((IEnumerable<ChatMessage>)null!, null, token));
+        await Assert.ThrowsAsync<ArgumentException>(() => client.GetResponseAsync([], null, token));
+        var error = await Assert.ThrowsAsync<ArgumentException>(() => client.GetResponseAsync([new ChatMessage(ChatRole.User, "a"), null!], null, token));
+        Assert.Contains("Message 1", error.Message, StringComparison.Ordinal);
+        error = await Assert.ThrowsAsync<ArgumentException>(
+            () => client.GetResponseAsync([new ChatMessage(ChatRole.User, (IList<AIContent>)[null!])], null, token));
+        Assert.Contains("message 0, content 0", error.Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentNullException>("serviceType", () => client.GetService(null!));
+        Assert.Throws<ArgumentNullException>("options", () => ZoPruneChatClient.Create(null!));
+    }
+
+    [Fact]
+    public async Task A_message_without_contents_is_an_empty_turn()
+    {
+        var token = TestContext.Current.CancellationToken;
+        var options = new ChatOptions { MaxOutputTokens = 2 };
+        var empty = await shared.Client.GetResponseAsync([new ChatMessage(ChatRole.User, [])], options, token);
+        var text = await shared.Client.GetResponseAsync([new ChatMessage(ChatRole.User, string.Empty)], options, token);
+        Assert.Equal(empty.Usage!.InputTokenCount, text.Usage!.InputTokenCount);
+        Assert.True(empty.Usage.InputTokenCount > 0);
+    }
+
+    [Fact]
+    public async Task Instructions_take_part_in_the_prompt()
+    {
+        var token = TestContext.Current.CancellationToken;
+        var options = new ChatOptions { MaxOutputTokens = 1 };
+        var without = await shared.Client.GetResponseAsync("hello", options, token);
+        options.Instructions = "Answer in one word.";
+        var with = await shared.Client.GetResponseAsync("hello", options, token);
+        var asMessage = await shared.Client.GetResponseAsync(
+            [new ChatMessage(ChatRole.System, "Answer in one word."), new ChatMessage(ChatRole.User, "hello")],
+            new ChatOptions { MaxOutputTokens = 1 },
+            token);
+        Assert.True(with.Usage!.InputTokenCount > without.Usage!.InputTokenCount + 5);
+        Assert.Equal(asMessage.Usage!.InputTokenCount, with.Usage.InputTokenCount);
+    }
+
+    private static string Describe(ChatTurn turn) => turn.Role + ": " + string.Join("|", turn.Parts.Select(p => p switch
+    {
+        TextPart text => text.Text,
+        ImagePart image => $"<{image.ImageIndex}>",
+        _ => p.GetType().Name,
+    }));
+}

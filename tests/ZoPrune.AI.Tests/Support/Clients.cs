@@ -1,0 +1,32 @@
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
+using ZoPrune.AI.Testing;
+
+namespace ZoPrune.AI.Tests.Support;
+
+/// <summary>Clients and short questions for tests.</summary>
+internal static class Clients
+{
+    /// <summary>The zoo's folder of type gemma3: random weights, one linear projector.</summary>
+    public static string Gemma3Folder => TestData.PathTo("zoo", "genai", "gemma3");
+
+    public static ZoPruneChatClient Create(Action<ZoPruneOptions>? configure = null, ILoggerFactory? loggerFactory = null)
+    {
+        var options = new ZoPruneOptions { ModelPath = PocketVlm.ModelPath };
+        configure?.Invoke(options);
+        return ZoPruneChatClient.Create(options, loggerFactory);
+    }
+
+    public static ChatOptions Unpruned() => new ChatOptions().WithPruning(p => p.KeepRatio = 1);
+
+    public static async Task<List<ChatResponseUpdate>> CollectAsync(IAsyncEnumerable<ChatResponseUpdate> updates)
+    {
+        var list = new List<ChatResponseUpdate>();
+        await foreach (var update in updates)
+        {
+            list.Add(update);
+        }
+
+        return list;
+    }
+}

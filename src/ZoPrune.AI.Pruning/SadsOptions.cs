@@ -6,6 +6,12 @@ public sealed record SadsOptions
     /// <summary>The rule of arXiv 2509.24837: raw cosines, weight one, no floor.</summary>
     public static SadsOptions Published { get; } = new();
 
+    /// <summary>The same rule with sensitivities in proportion: <see cref="SensitivityScale.Proportional"/>.</summary>
+    public static SadsOptions Proportional { get; } = new() { Scale = SensitivityScale.Proportional };
+
+    /// <summary>How sensitivities become factors Ŝ; <see cref="SensitivityScale.MinMax"/> is the published rule.</summary>
+    public SensitivityScale Scale { get; init; } = SensitivityScale.MinMax;
+
     /// <summary>Between which vectors cosines are taken.</summary>
     public CosineSpace Cosine { get; init; } = CosineSpace.Raw;
 
@@ -23,6 +29,11 @@ public sealed record SadsOptions
         if (!Enum.IsDefined(Cosine))
         {
             throw new ArgumentOutOfRangeException(nameof(Cosine), Cosine, "Unknown cosine space.");
+        }
+
+        if (!Enum.IsDefined(Scale))
+        {
+            throw new ArgumentOutOfRangeException(nameof(Scale), Scale, "Unknown scale of sensitivities.");
         }
 
         if (!double.IsFinite(SensitivityWeight) || SensitivityWeight < 0)

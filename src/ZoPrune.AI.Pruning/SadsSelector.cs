@@ -3,7 +3,7 @@ using System.Numerics.Tensors;
 namespace ZoPrune.AI.Pruning;
 
 /// <summary>
-/// Sensitivity-aware diversity selection (arXiv 2509.24837). <c>Ŝ</c> is S, min-max normalised; the first pick is the largest Ŝ, then
+/// Sensitivity-aware diversity selection (arXiv 2509.24837). <c>Ŝ</c> is S, min-max normalised (<see cref="SensitivityScale"/>); the first pick is the largest Ŝ, then
 /// always the largest <c>Ŝ_i · min over picks of (1 − cos(z_i, z_s))</c>. Ties go to the lower index.
 /// </summary>
 /// <remarks>
@@ -25,7 +25,7 @@ public sealed class SadsSelector : TokenSelector
     }
 
     /// <inheritdoc/>
-    public override string Name => "sads";
+    public override string Name => _options.Scale == SensitivityScale.Proportional ? "sads-proportional" : "sads";
 
     /// <inheritdoc/>
     public override bool UsesSensitivity => true;
@@ -49,9 +49,9 @@ public sealed class SadsSelector : TokenSelector
         return GreedyDiversity.Pick(geometry, weights, first, count);
     }
 
-    private static double[] Normalise(ReadOnlySpan<float> sensitivity)
+    private double[] Normalise(ReadOnlySpan<float> sensitivity)
     {
-        double min = TensorPrimitives.Min(sensitivity);
+        double min = _options.Scale == SensitivityScale.Proportional ? 0 : TensorPrimitives.Min(sensitivity);
         double max = TensorPrimitives.Max(sensitivity);
         var normalised = new double[sensitivity.Length];
         for (var i = 0; i < normalised.Length; i++)

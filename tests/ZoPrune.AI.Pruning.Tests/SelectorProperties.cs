@@ -12,6 +12,7 @@ public class SelectorProperties
         new SadsSelector(new SadsOptions { Cosine = CosineSpace.MeanCentred }),
         new SadsSelector(new SadsOptions { SensitivityWeight = 0.3, SensitivityFloor = 0.2 }),
         new SadsSelector(new SadsOptions { SensitivityWeight = 0 }),
+        new SadsSelector(SadsOptions.Proportional),
         new DivPruneSelector(),
         new DivPruneSelector(CosineSpace.MeanCentred),
         new TopSensitivitySelector(),

@@ -31,6 +31,20 @@ public class SelectorTests
     }
 
     [Fact]
+    public void Sensitivities_in_proportion_count_as_much_as_they_differ()
+    {
+        // First row 1. Published: row 3 is worth 0. In proportion: row 2 has 0.95 * (1 - cos 80) = 0.785, row 3 has 0.5 * (1 - cos 170) = 0.992.
+        var input = Angles([0, 10, 90, 180], [1.5f, 2f, 1.9f, 1f]);
+        Assert.Equal([1, 2, 0, 3], new SadsSelector(SadsOptions.Published).Select(input, 4));
+        Assert.Equal([1, 3, 2, 0], new SadsSelector(SadsOptions.Proportional).Select(input, 4));
+
+        // A spread of 2 %: by distance alone 170 beats 80 degrees; only min-max lets the small difference decide.
+        var narrow = Angles([0, 10, 90, 180], [1.99f, 2f, 1.999f, 1.96f]);
+        Assert.Equal([1, 2], new SadsSelector(SadsOptions.Published).Select(narrow, 2));
+        Assert.Equal([1, 3], new SadsSelector(SadsOptions.Proportional).Select(narrow, 2));
+    }
+
+    [Fact]
     public void Ties_go_to_the_lower_index()
     {
         var input = Angles([0, 90, 270, 90, 0], [2f, 1.5f, 1.5f, 1.5f, 2f]);
@@ -141,6 +155,7 @@ public class SelectorTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new SadsSelector(new SadsOptions { SensitivityWeight = -0.1 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => new SadsSelector(new SadsOptions { SensitivityWeight = double.PositiveInfinity }));
         Assert.Throws<ArgumentOutOfRangeException>(() => new SadsSelector(new SadsOptions { Cosine = (CosineSpace)7 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new SadsSelector(new SadsOptions { Scale = (SensitivityScale)7 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => new DivPruneSelector((CosineSpace)7));
         Assert.Throws<ArgumentOutOfRangeException>(() => new UniformGridSelector((UniformGridRule)7));
     }

@@ -28,7 +28,8 @@ public static class ZoPruneServiceCollectionExtensions
     /// <param name="lifetime">The lifetime of the client. The model lives as long as the service provider.</param>
     /// <returns>A builder to put middleware around the client.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="services"/> is <see langword="null"/>.</exception>
-    public static ChatClientBuilder AddZoPruneChatClient(this IServiceCollection services, ServiceLifetime lifetime = ServiceLifetime.Singleton)
+    public static ChatClientBuilder AddZoPruneChatClient(
+        this IServiceCollection services, ServiceLifetime lifetime = ServiceLifetime.Singleton)
     {
         AddOptions(services, Options.Options.DefaultName).BindDefaultSection();
         return services.AddChatClient(CreateClient, lifetime);

@@ -188,7 +188,11 @@ public class AnswerTests(SharedClient shared)
         var (first, second) = (Golden.All[0], Golden.All[7]);
         Assert.NotEqual(first.Image, second.Image);
         var response = await shared.Client.GetResponseAsync(
-            [first.ToMessage(), new ChatMessage(ChatRole.Assistant, first.Text), new ChatMessage(ChatRole.User, [second.ToImage(), second.ToImage()])],
+            [
+                first.ToMessage(),
+                new ChatMessage(ChatRole.Assistant, first.Text),
+                new ChatMessage(ChatRole.User, [second.ToImage(), second.ToImage()]),
+            ],
             new ChatOptions { MaxOutputTokens = 4 }.WithPruning(p => p.KeepRatio = 0.25),
             Token);
         var report = response.GetPruningReport()!;
@@ -208,7 +212,8 @@ public class AnswerTests(SharedClient shared)
         Assert.Equal(2048, error.Limit);
         Assert.True(error.PromptTokens > 8 * 256);
         Assert.Contains("2048", error.Message, StringComparison.Ordinal);
-        Assert.Contains(error.PromptTokens.ToString(System.Globalization.CultureInfo.InvariantCulture), error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            error.PromptTokens.ToString(System.Globalization.CultureInfo.InvariantCulture), error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -221,7 +226,8 @@ public class AnswerTests(SharedClient shared)
         Assert.Equal("Compact", response.AdditionalProperties![ZoPruneUsage.PositionPolicy]);
 
         options.WithPruning(p => p.PositionPolicy = Onnx.PositionPolicy.Original);
-        var error = await Assert.ThrowsAsync<ContextLengthExceededException>(() => shared.Client.GetResponseAsync([message], options, Token));
+        var error = await Assert.ThrowsAsync<ContextLengthExceededException>(
+            () => shared.Client.GetResponseAsync([message], options, Token));
         Assert.True(error.PromptTokens > 2048);
     }
 

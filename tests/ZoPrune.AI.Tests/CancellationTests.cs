@@ -48,7 +48,8 @@ public class CancellationTests(SharedClient shared)
         var texts = new List<string>();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
-            await foreach (var update in shared.Client.GetStreamingResponseAsync([Golden.Longest.ToMessage()], Clients.Unpruned(), source.Token))
+            await foreach (var update in shared.Client.GetStreamingResponseAsync(
+                [Golden.Longest.ToMessage()], Clients.Unpruned(), source.Token))
             {
                 texts.Add(update.Text);
                 if (texts.Count == 3)
@@ -69,7 +70,8 @@ public class CancellationTests(SharedClient shared)
         using var spans = new Spans();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
-            await foreach (var _ in shared.Client.GetStreamingResponseAsync([Golden.First.ToMessage()], null, TestContext.Current.CancellationToken)
+            await foreach (var _ in shared.Client.GetStreamingResponseAsync(
+                [Golden.First.ToMessage()], null, TestContext.Current.CancellationToken)
                 .WithCancellation(source.Token))
             {
             }
@@ -98,7 +100,8 @@ public class CancellationTests(SharedClient shared)
         await source.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
             () => shared.Client.GetResponseAsync([Golden.First.ToMessage()], null, source.Token));
-        var response = await shared.Client.GetResponseAsync([Golden.First.ToMessage()], Clients.Unpruned(), TestContext.Current.CancellationToken);
+        var response = await shared.Client.GetResponseAsync(
+            [Golden.First.ToMessage()], Clients.Unpruned(), TestContext.Current.CancellationToken);
         Assert.Equal(Golden.First.Text, response.Text);
     }
 }

@@ -8,8 +8,10 @@ namespace ZoPrune.AI.Tests;
 
 public class ChatOptionsTests(SharedClient shared)
 {
-    private static readonly SamplingOptions GreedyFolder = new() { DoSample = false, TopK = 1, TopP = 1, RepetitionPenalty = 1.1f, MinLength = 3 };
-    private static readonly SamplingOptions SamplingFolder = new() { DoSample = true, TopK = 20, TopP = 0.8f, Temperature = 0.7f, Seed = 4 };
+    private static readonly SamplingOptions GreedyFolder =
+        new() { DoSample = false, TopK = 1, TopP = 1, RepetitionPenalty = 1.1f, MinLength = 3 };
+    private static readonly SamplingOptions SamplingFolder =
+        new() { DoSample = true, TopK = 20, TopP = 0.8f, Temperature = 0.7f, Seed = 4 };
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -35,7 +37,8 @@ public class ChatOptionsTests(SharedClient shared)
     [Fact]
     public void Top_p_or_top_k_alone_turn_sampling_on()
     {
-        Assert.Equal(GreedyFolder with { DoSample = true, TopK = 50, TopP = 0.5f }, Sampling(new ChatOptions { TopP = 0.5f }, GreedyFolder));
+        Assert.Equal(
+            GreedyFolder with { DoSample = true, TopK = 50, TopP = 0.5f }, Sampling(new ChatOptions { TopP = 0.5f }, GreedyFolder));
         Assert.Equal(GreedyFolder with { DoSample = true, TopK = 5 }, Sampling(new ChatOptions { TopK = 5 }, GreedyFolder));
     }
 
@@ -49,7 +52,8 @@ public class ChatOptionsTests(SharedClient shared)
     {
         Assert.Equal(42, Sampling(new ChatOptions { Seed = 42 }, SamplingFolder).Seed);
         Assert.NotEqual(
-            Sampling(new ChatOptions { Seed = 1L << 40 }, SamplingFolder).Seed, Sampling(new ChatOptions { Seed = 1L << 41 }, SamplingFolder).Seed);
+            Sampling(new ChatOptions { Seed = 1L << 40 }, SamplingFolder).Seed,
+            Sampling(new ChatOptions { Seed = 1L << 41 }, SamplingFolder).Seed);
     }
 
     public static TheoryData<ChatOptions, string> OutOfRange => new()
@@ -139,5 +143,6 @@ public class ChatOptionsTests(SharedClient shared)
 
     private static string Write<T>(T value) => JsonSerializer.Serialize(value, AIJsonUtilities.DefaultOptions);
 
-    private static SamplingOptions Sampling(ChatOptions options, SamplingOptions folder) => GenerationSettings.Create(options, "m").ToSampling(folder);
+    private static SamplingOptions Sampling(ChatOptions options, SamplingOptions folder) =>
+        GenerationSettings.Create(options, "m").ToSampling(folder);
 }

@@ -18,7 +18,8 @@ public class ConcurrencyTests(SharedClient shared)
             serial.Add(Describe(await shared.Client.GetResponseAsync([golden.ToMessage()], options, token)));
         }
 
-        var together = await Task.WhenAll(goldens.Select(async g => Describe(await shared.Client.GetResponseAsync([g.ToMessage()], options, token))));
+        var together = await Task.WhenAll(
+            goldens.Select(async g => Describe(await shared.Client.GetResponseAsync([g.ToMessage()], options, token))));
         Assert.Equal(serial, together);
         Assert.True(serial.Select(s => s.Item2).Distinct().Count() > 8);
     }

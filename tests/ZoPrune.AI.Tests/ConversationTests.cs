@@ -35,7 +35,10 @@ public class ConversationTests(SharedClient shared)
                 new ChatMessage(ChatRole.User, "What does the door camera show?"),
                 new ChatMessage(
                     ChatRole.Assistant,
-                    [new TextContent("I look."), new FunctionCallContent("1", "camera", new Dictionary<string, object?> { ["place"] = "door", ["zoom"] = 2 })]),
+                    [
+                        new TextContent("I look."),
+                        new FunctionCallContent("1", "camera", new Dictionary<string, object?> { ["place"] = "door", ["zoom"] = 2 }),
+                    ]),
                 new ChatMessage(ChatRole.Tool, [new FunctionResultContent("1", new AIContent[] { new TextContent("seen:"), Picture })]),
             ],
             null);
@@ -60,7 +63,8 @@ public class ConversationTests(SharedClient shared)
     [MemberData(nameof(Results), DisableDiscoveryEnumeration = true)]
     public void Every_kind_of_result_is_taken(object? result, string expected) => Assert.Equal(
         expected,
-        Describe(Assert.Single(ConversationReader.Read([new ChatMessage(ChatRole.Tool, [new FunctionResultContent("1", result)])], null).Turns)));
+        Describe(Assert.Single(
+            ConversationReader.Read([new ChatMessage(ChatRole.Tool, [new FunctionResultContent("1", result)])], null).Turns)));
 
     [Fact]
     public void Two_results_are_two_lines() => Assert.Equal(
@@ -72,14 +76,19 @@ public class ConversationTests(SharedClient shared)
     public void A_failed_function_says_so_without_details()
     {
         var content = new FunctionResultContent("1", null) { Exception = new InvalidOperationException("secret") };
-        Assert.Equal("user: Error: the function failed.", Describe(ConversationReader.Read([new ChatMessage(ChatRole.Tool, [content])], null).Turns[0]));
+        var conversation = ConversationReader.Read([new ChatMessage(ChatRole.Tool, [content])], null);
+        Assert.Equal("user: Error: the function failed.", Describe(conversation.Turns[0]));
     }
 
     [Fact]
     public void Thoughts_of_the_assistant_are_text_and_usage_is_passed_over() => Assert.Equal(
         "assistant: think|answer",
         Describe(ConversationReader.Read(
-            [new ChatMessage(ChatRole.Assistant, [new TextReasoningContent("think"), new TextContent("answer"), new UsageContent(new UsageDetails())])],
+            [
+                new ChatMessage(
+                    ChatRole.Assistant,
+                    [new TextReasoningContent("think"), new TextContent("answer"), new UsageContent(new UsageDetails())]),
+            ],
             null).Turns[0]));
 
     public static TheoryData<AIContent, string, string> Refused => new()
@@ -145,7 +154,8 @@ public class ConversationTests(SharedClient shared)
         Assert.NotEqual(second.Usage!.InputTokenCount, first.Usage!.InputTokenCount);
 
         // What merging does not mend is the template's own error.
-        await Assert.ThrowsAsync<ChatTemplateException>(() => strict.GetResponseAsync([new ChatMessage(ChatRole.Assistant, "one")], options, token));
+        await Assert.ThrowsAsync<ChatTemplateException>(
+            () => strict.GetResponseAsync([new ChatMessage(ChatRole.Assistant, "one")], options, token));
     }
 
     [Fact]
@@ -153,10 +163,13 @@ public class ConversationTests(SharedClient shared)
     {
         var token = TestContext.Current.CancellationToken;
         var client = shared.Client;
-        await Assert.ThrowsAsync<ArgumentNullException>("messages", () => client.GetResponseAsync((IEnumerable<ChatMessage>)null!, null, token));
-        Assert.Throws<ArgumentNullException>("messages", () => client.GetStreamingResponseAsync((IEnumerable<ChatMessage>)null!, null, token));
+        await Assert.ThrowsAsync<ArgumentNullException>(
+            "messages", () => client.GetResponseAsync((IEnumerable<ChatMessage>)null!, null, token));
+        Assert.Throws<ArgumentNullException>(
+            "messages", () => client.GetStreamingResponseAsync((IEnumerable<ChatMessage>)null!, null, token));
         await Assert.ThrowsAsync<ArgumentException>(() => client.GetResponseAsync([], null, token));
-        var error = await Assert.ThrowsAsync<ArgumentException>(() => client.GetResponseAsync([new ChatMessage(ChatRole.User, "a"), null!], null, token));
+        var error = await Assert.ThrowsAsync<ArgumentException>(
+            () => client.GetResponseAsync([new ChatMessage(ChatRole.User, "a"), null!], null, token));
         Assert.Contains("Message 1", error.Message, StringComparison.Ordinal);
         error = await Assert.ThrowsAsync<ArgumentException>(
             () => client.GetResponseAsync([new ChatMessage(ChatRole.User, (IList<AIContent>)[null!])], null, token));

@@ -15,7 +15,8 @@ public class DisposalTests
         client.Dispose();
         client.Dispose();
         await Assert.ThrowsAsync<ObjectDisposedException>(() => client.GetResponseAsync("hello", cancellationToken: Token));
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => Clients.CollectAsync(client.GetStreamingResponseAsync("hello", cancellationToken: Token)));
+        await Assert.ThrowsAsync<ObjectDisposedException>(
+            () => Clients.CollectAsync(client.GetStreamingResponseAsync("hello", cancellationToken: Token)));
         await Assert.ThrowsAsync<ObjectDisposedException>(() => client.LoadAsync(Token));
         Assert.Throws<ObjectDisposedException>(() => client.GetService<VisionLanguageModel>());
     }

@@ -124,7 +124,8 @@ public sealed class FileAccessTests : IDisposable
     public async Task The_client_answers_about_an_allowed_file_and_refuses_it_by_default()
     {
         var picture = _folder.Add(Path.Combine("allowed", "scene.png"), Golden.ReadImage(Golden.First.Image));
-        var message = new ChatMessage(ChatRole.User, [new UriContent(new Uri(picture), "image/png"), new TextContent(Golden.First.Question)]);
+        var message = new ChatMessage(
+            ChatRole.User, [new UriContent(new Uri(picture), "image/png"), new TextContent(Golden.First.Question)]);
         using var client = Clients.Create(o => o.ContentAccess.AllowedDirectories.Add(_allowed));
         Assert.Equal(Golden.First.Text, (await client.GetResponseAsync([message], Clients.Unpruned(), Token)).Text);
 

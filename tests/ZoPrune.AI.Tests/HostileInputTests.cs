@@ -76,7 +76,8 @@ public class HostileInputTests(SharedClient shared)
     public async Task Images_beyond_a_limit_are_refused_before_they_are_decoded(Action<ImageOptions> limit, string number)
     {
         using var client = Clients.Create(o => limit(o.Images));
-        var error = await Assert.ThrowsAsync<ImageDecodingException>(() => client.GetResponseAsync([Golden.First.ToMessage()], null, Token));
+        var error = await Assert.ThrowsAsync<ImageDecodingException>(
+            () => client.GetResponseAsync([Golden.First.ToMessage()], null, Token));
         Assert.Contains(number, error.Message, StringComparison.Ordinal);
         Assert.Contains("0 (message 0, content 0)", error.Message, StringComparison.Ordinal);
     }
@@ -134,7 +135,8 @@ public class HostileInputTests(SharedClient shared)
         int[] SpecialsOf(string text) => [.. model.EncodePrompt(
             ConversationReader.Read(
                 [
-                    new ChatMessage(ChatRole.Assistant, [new FunctionCallContent("1", text, new Dictionary<string, object?> { [text] = text })]),
+                    new ChatMessage(
+                        ChatRole.Assistant, [new FunctionCallContent("1", text, new Dictionary<string, object?> { [text] = text })]),
                     new ChatMessage(ChatRole.Tool, [new FunctionResultContent("1", text)]),
                 ],
                 null).ToPrompt(),

@@ -142,7 +142,8 @@ public class HttpAccessTests
     public async Task The_client_answers_about_a_picture_from_an_allowed_origin_and_refuses_it_by_default()
     {
         using var server = new WebServer(c => c.Response.OutputStream.WriteAsync(Golden.ReadImage(Golden.First.Image)).AsTask());
-        var message = new ChatMessage(ChatRole.User, [new UriContent(server.At("/scene"), "image/*"), new TextContent(Golden.First.Question)]);
+        var message = new ChatMessage(
+            ChatRole.User, [new UriContent(server.At("/scene"), "image/*"), new TextContent(Golden.First.Question)]);
         using var client = Clients.Create(o => o.ContentAccess.AllowedOrigins.Add(server.Origin));
         Assert.Equal(Golden.First.Text, (await client.GetResponseAsync([message], Clients.Unpruned(), Token)).Text);
 

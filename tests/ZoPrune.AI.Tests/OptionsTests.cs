@@ -44,7 +44,8 @@ public class OptionsTests
         });
         Assert.Equal(PocketVlm.ModelPath, options.ModelPath);
         Assert.Equal((0.25, 100, 10), (options.KeepRatio, options.MaxVisualTokens, options.MinVisualTokens));
-        Assert.Equal((SensitivityEstimation.ZerothOrder, 32, 0.05f), (options.Estimator, options.EstimatorDirections, options.EstimatorStep));
+        Assert.Equal(
+            (SensitivityEstimation.ZerothOrder, 32, 0.05f), (options.Estimator, options.EstimatorDirections, options.EstimatorStep));
         Assert.Equal((TokenSelection.DivPrune, CosineSpace.MeanCentred, 7), (options.Selector, options.CosineSpace, options.Seed));
         Assert.Equal((PositionPolicy.Compact, "/proj/in", 2), (options.PositionPolicy, options.ProjectorInput, options.Threads));
         Assert.Equal(
@@ -114,7 +115,8 @@ public class OptionsTests
     [Fact]
     public void All_faults_are_told_at_once()
     {
-        var error = Assert.Throws<OptionsValidationException>(() => Clients.Create(o => (o.KeepRatio, o.Threads, o.EstimatorStep) = (7, -1, -1)));
+        var error = Assert.Throws<OptionsValidationException>(
+            () => Clients.Create(o => (o.KeepRatio, o.Threads, o.EstimatorStep) = (7, -1, -1)));
         Assert.Equal(3, error.Failures.Count());
     }
 

@@ -40,7 +40,8 @@ public class PruningOverridesTests
     [Fact]
     public void Every_override_is_stored_as_a_plain_value_that_JSON_can_hold()
     {
-        var options = new ChatOptions().WithPruning(p => (p.KeepRatio, p.Selector, p.IncludeSensitivities) = (0.25, TokenSelection.Sads, true));
+        var options = new ChatOptions().WithPruning(
+            p => (p.KeepRatio, p.Selector, p.IncludeSensitivities) = (0.25, TokenSelection.Sads, true));
         Assert.All(options.AdditionalProperties!.Values, v => Assert.True(v is double or int or string or bool));
         var json = JsonSerializer.Serialize(options, AIJsonUtilities.DefaultOptions);
         var back = JsonSerializer.Deserialize<ChatOptions>(json, AIJsonUtilities.DefaultOptions)!.GetPruning()!;

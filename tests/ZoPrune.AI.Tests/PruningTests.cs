@@ -35,7 +35,8 @@ public class PruningTests(SharedClient shared)
         Assert.True(sure > 10);
 
         Assert.Equal(Golden.First.Image, Reference.GetProperty("image").GetString());
-        var image = await AskAsync(p => (p.KeepRatio, p.Selector, p.Estimator) = (0.25, TokenSelection.Sads, SensitivityEstimation.ClosedForm));
+        var image = await AskAsync(
+            p => (p.KeepRatio, p.Selector, p.Estimator) = (0.25, TokenSelection.Sads, SensitivityEstimation.ClosedForm));
         Assert.Equal(picks[..sure], image.PickOrder.Take(sure));
     }
 
@@ -72,8 +73,10 @@ public class PruningTests(SharedClient shared)
     [Fact]
     public async Task Estimators_differ_in_name_and_agree_on_most()
     {
-        var closed = await AskAsync(p => (p.Estimator, p.Selector, p.KeepRatio) = (SensitivityEstimation.ClosedForm, TokenSelection.TopSensitivity, 0.25));
-        var zeroth = await AskAsync(p => (p.Estimator, p.Selector, p.KeepRatio) = (SensitivityEstimation.ZerothOrder, TokenSelection.TopSensitivity, 0.25));
+        var closed = await AskAsync(
+            p => (p.Estimator, p.Selector, p.KeepRatio) = (SensitivityEstimation.ClosedForm, TokenSelection.TopSensitivity, 0.25));
+        var zeroth = await AskAsync(
+            p => (p.Estimator, p.Selector, p.KeepRatio) = (SensitivityEstimation.ZerothOrder, TokenSelection.TopSensitivity, 0.25));
         Assert.NotEqual(closed.Estimator, zeroth.Estimator);
         Assert.InRange(closed.Kept.Intersect(zeroth.Kept).Count(), 50, 64);
     }
@@ -91,7 +94,8 @@ public class PruningTests(SharedClient shared)
     public async Task The_seed_decides_random_selection_and_directions()
     {
         async Task<string> KeptAsync(int seed, TokenSelection rule) =>
-            string.Join(",", (await AskAsync(p => (p.Seed, p.Selector, p.Estimator) = (seed, rule, SensitivityEstimation.ZerothOrder))).PickOrder);
+            string.Join(
+                ",", (await AskAsync(p => (p.Seed, p.Selector, p.Estimator) = (seed, rule, SensitivityEstimation.ZerothOrder))).PickOrder);
 
         foreach (var rule in new[] { TokenSelection.Random, TokenSelection.TopSensitivity })
         {
@@ -116,10 +120,9 @@ public class PruningTests(SharedClient shared)
         var response = await shared.Client.GetResponseAsync(
             [Golden.Longest.ToMessage()], new ChatOptions().WithPruning(p => p.Selector = TokenSelection.Sads), Token);
         var times = response.GetStageTimes()!;
-        foreach (var time in new[] { times.ImageDecode, times.ImagePreprocess, times.Vision, times.Sensitivity, times.Selection, times.Prefill, times.Decode })
-        {
-            Assert.True(time > TimeSpan.Zero);
-        }
+        Assert.All(
+            [times.ImageDecode, times.ImagePreprocess, times.Vision, times.Sensitivity, times.Selection, times.Prefill, times.Decode],
+            time => Assert.True(time > TimeSpan.Zero));
 
         Assert.True(times.FirstToken >= times.Vision + times.Prefill);
 

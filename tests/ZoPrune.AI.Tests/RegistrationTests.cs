@@ -107,7 +107,8 @@ public class RegistrationTests
         Assert.Equal(32, await KeptAsync(few));
         Assert.Same(all.GetService<VisionLanguageModel>(), few.GetService<VisionLanguageModel>());
         Assert.NotSame(
-            all.GetService<VisionLanguageModel>(), provider.GetRequiredKeyedService<IChatClient>("other").GetService<VisionLanguageModel>());
+            all.GetService<VisionLanguageModel>(),
+            provider.GetRequiredKeyedService<IChatClient>("other").GetService<VisionLanguageModel>());
         Assert.Null(provider.GetService<IChatClient>());
     }
 
@@ -182,9 +183,11 @@ public class RegistrationTests
     public void Null_arguments_are_named()
     {
         Assert.Throws<ArgumentNullException>("services", () => ((IServiceCollection)null!).AddZoPruneChatClient());
-        Assert.Throws<ArgumentNullException>("configure", () => new ServiceCollection().AddZoPruneChatClient((Action<ZoPruneOptions>)null!));
+        Assert.Throws<ArgumentNullException>(
+            "configure", () => new ServiceCollection().AddZoPruneChatClient((Action<ZoPruneOptions>)null!));
         Assert.Throws<ArgumentNullException>("configuration", () => new ServiceCollection().AddZoPruneChatClient((IConfiguration)null!));
-        Assert.Throws<ArgumentNullException>("configure", () => new ServiceCollection().AddKeyedZoPruneChatClient("k", (Action<ZoPruneOptions>)null!));
+        Assert.Throws<ArgumentNullException>(
+            "configure", () => new ServiceCollection().AddKeyedZoPruneChatClient("k", (Action<ZoPruneOptions>)null!));
     }
 
     private static string TestDataFolder(string name) => Testing.TestData.PathTo("zoo", "genai", name);
@@ -196,6 +199,9 @@ public class RegistrationTests
         return services.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
     }
 
-    private static async Task<long> KeptAsync(IChatClient client) => (await client.GetResponseAsync(
-        [Golden.First.ToMessage()], new ChatOptions { MaxOutputTokens = 1 }, Token)).Usage!.AdditionalCounts![ZoPruneUsage.VisualTokensKept];
+    private static async Task<long> KeptAsync(IChatClient client)
+    {
+        var response = await client.GetResponseAsync([Golden.First.ToMessage()], new ChatOptions { MaxOutputTokens = 1 }, Token);
+        return response.Usage!.AdditionalCounts![ZoPruneUsage.VisualTokensKept];
+    }
 }

@@ -40,8 +40,12 @@ public class TelemetryTests(SharedClient shared)
         Assert.All(spans.Stopped, a => Assert.Equal("pocket-vlm", a.GetTagItem(ZoPruneTelemetry.ModelTag)));
         Assert.Equal(256, spans.Single(ZoPruneTelemetry.VisionStage).GetTagItem(ZoPruneTelemetry.VisualTokens));
         Assert.Equal(64, spans.Single(ZoPruneTelemetry.PruneStage).GetTagItem(ZoPruneTelemetry.VisualTokensKept));
-        Assert.Equal((int)response.Usage!.InputTokenCount!, spans.Single(ZoPruneTelemetry.PrefillStage).GetTagItem(ZoPruneTelemetry.PromptTokensTag));
-        Assert.Equal((int)response.Usage.OutputTokenCount!, spans.Single(ZoPruneTelemetry.DecodeStage).GetTagItem(ZoPruneTelemetry.OutputTokensTag));
+        Assert.Equal(
+            (int)response.Usage!.InputTokenCount!,
+            spans.Single(ZoPruneTelemetry.PrefillStage).GetTagItem(ZoPruneTelemetry.PromptTokensTag));
+        Assert.Equal(
+            (int)response.Usage.OutputTokenCount!,
+            spans.Single(ZoPruneTelemetry.DecodeStage).GetTagItem(ZoPruneTelemetry.OutputTokensTag));
     }
 
     [Fact]
@@ -57,7 +61,8 @@ public class TelemetryTests(SharedClient shared)
             Assert.EndsWith("ImageDecodingException", (string)span.GetTagItem("error.type")!, StringComparison.Ordinal);
         }
 
-        Assert.DoesNotContain(spans.Stopped.SelectMany(a => a.TagObjects), t => t.Value?.ToString()?.Contains("secret", StringComparison.Ordinal) == true);
+        Assert.DoesNotContain(
+            spans.Stopped.SelectMany(a => a.TagObjects), t => t.Value?.ToString()?.Contains("secret", StringComparison.Ordinal) == true);
     }
 
     [Fact]
@@ -130,7 +135,10 @@ public class TelemetryTests(SharedClient shared)
         using var client = Clients.Create(o => o.LogSensitiveData = sensitive, logs);
         var message = new ChatMessage(
             ChatRole.User,
-            [new DataContent(Golden.ReadImage(Golden.First.Image), "image/png") { Name = "private.png" }, new TextContent(Golden.First.Question)]);
+            [
+                new DataContent(Golden.ReadImage(Golden.First.Image), "image/png") { Name = "private.png" },
+                new TextContent(Golden.First.Question),
+            ]);
         var response = await client.GetResponseAsync([message], Clients.Unpruned(), Token);
         await Assert.ThrowsAnyAsync<Exception>(() => client.GetResponseAsync(
             [new ChatMessage(ChatRole.User, [new UriContent("https://private.example/private.png", "image/png")])], null, Token));
@@ -176,7 +184,8 @@ public class TelemetryTests(SharedClient shared)
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             Lines.Enqueue($"{logLevel}: {formatter(state, exception)} {exception}");
 
         public void Dispose()

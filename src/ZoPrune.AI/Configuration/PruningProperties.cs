@@ -34,10 +34,12 @@ internal static class PruningProperties
         }
 
         // A misspelt key would otherwise be a setting that silently does nothing.
-        if (properties.Keys.FirstOrDefault(k => IsOurs(k) && !Names.Contains(k[Prefix.Length..], StringComparer.OrdinalIgnoreCase)) is { } unknown)
+        if (properties.Keys.FirstOrDefault(
+            k => IsOurs(k) && !Names.Contains(k[Prefix.Length..], StringComparer.OrdinalIgnoreCase)) is { } unknown)
         {
             throw new ArgumentException(
-                $"ChatOptions.AdditionalProperties has the unknown key '{unknown}'. Known are {string.Join(", ", Names.Select(n => Prefix + n))}.");
+                $"ChatOptions.AdditionalProperties has the unknown key '{unknown}'. Known are "
+                + $"{string.Join(", ", Names.Select(n => Prefix + n))}.");
         }
 
         return new PruningOverrides

@@ -27,19 +27,22 @@ internal sealed class ZoPruneOptionsValidator : IValidateOptions<ZoPruneOptions>
         if (string.IsNullOrEmpty(options.ModelPath))
         {
             failures.Add(
-                $"No model: set {nameof(ZoPruneOptions)}.{nameof(options.ModelPath)} (configuration key {ZoPruneOptions.SectionName}:{nameof(options.ModelPath)}) "
+                $"No model: set {nameof(ZoPruneOptions)}.{nameof(options.ModelPath)} (configuration key "
+                + $"{ZoPruneOptions.SectionName}:{nameof(options.ModelPath)}) "
                 + $"or the environment variable {ZoPruneOptions.ModelPathVariable} to a model folder in ONNX Runtime GenAI format, "
                 + "or reference the package ZoPrune.AI.PocketVlm, which bundles a small model.");
         }
         else if (!Directory.Exists(options.ModelPath))
         {
             failures.Add(
-                $"{nameof(options.ModelPath)}: the folder '{options.ModelPath}' does not exist (full path '{Path.GetFullPath(options.ModelPath)}').");
+                $"{nameof(options.ModelPath)}: the folder '{options.ModelPath}' does not exist (full path "
+                + $"'{Path.GetFullPath(options.ModelPath)}').");
         }
         else if (!File.Exists(Path.Combine(options.ModelPath, ConfigurationFile)))
         {
             failures.Add(
-                $"{nameof(options.ModelPath)}: the folder '{options.ModelPath}' has no {ConfigurationFile}; it is not a model folder in ONNX Runtime GenAI format.");
+                $"{nameof(options.ModelPath)}: the folder '{options.ModelPath}' has no {ConfigurationFile}; it is not a model folder in "
+                + "ONNX Runtime GenAI format.");
         }
     }
 
@@ -53,7 +56,8 @@ internal sealed class ZoPruneOptionsValidator : IValidateOptions<ZoPruneOptions>
         CheckRange(failures, nameof(options.EstimatorDirections), options.EstimatorDirections, 1, 4096);
         if (!(options.EstimatorStep > 0 && options.EstimatorStep <= 1))
         {
-            failures.Add(Invariant($"{nameof(options.EstimatorStep)} is {options.EstimatorStep}; it must be above 0 and at most 1 (published: 0.01)."));
+            failures.Add(Invariant(
+                $"{nameof(options.EstimatorStep)} is {options.EstimatorStep}; it must be above 0 and at most 1 (published: 0.01)."));
         }
 
         CheckDefined(failures, nameof(options.Estimator), options.Estimator);
@@ -98,8 +102,9 @@ internal sealed class ZoPruneOptionsValidator : IValidateOptions<ZoPruneOptions>
             if (!AllowedOrigin.TryParse(origin, out _))
             {
                 failures.Add(
-                    $"{prefix}{nameof(access.AllowedOrigins)}: '{origin}' is no origin. Write a scheme, a host and, if it is not the scheme's own, a port, "
-                    + "without a path: 'https://images.example.com', 'http://localhost:8080' or 'https://*.example.com'.");
+                    $"{prefix}{nameof(access.AllowedOrigins)}: '{origin}' is no origin. Write a scheme, a host and, if it is not the "
+                    + "scheme's own, a port, without a path: "
+                    + "'https://images.example.com', 'http://localhost:8080' or 'https://*.example.com'.");
             }
         }
 

@@ -11,7 +11,8 @@ internal sealed class FileContentReader(ContentAccessOptions options)
     /// <exception cref="ContentAccessException">The file is not allowed, does not exist, or is too large.</exception>
     public async Task<ReadOnlyMemory<byte>> ReadAsync(Uri uri, string name, long maxBytes, CancellationToken cancellationToken)
     {
-        var path = options.AllowedDirectories.Count > 0 && uri is { IsFile: true, IsUnc: false } && uri.Host.Length == 0 ? uri.LocalPath : null;
+        var isLocal = uri is { IsFile: true, IsUnc: false } && uri.Host.Length == 0;
+        var path = options.AllowedDirectories.Count > 0 && isLocal ? uri.LocalPath : null;
         if (path is null || path.Contains('\0', StringComparison.Ordinal) || !Path.IsPathFullyQualified(path))
         {
             throw Refused(name);
@@ -36,8 +37,9 @@ internal sealed class FileContentReader(ContentAccessOptions options)
                     throw Refused(name);
                 }
 
-                return await LimitedReader.ReadAsync(file, file.CanSeek ? file.Length : null, Math.Min(maxBytes, options.MaxBytes), name, cancellationToken)
-                    .ConfigureAwait(false);
+                var limit = Math.Min(maxBytes, options.MaxBytes);
+                return await LimitedReader
+                    .ReadAsync(file, file.CanSeek ? file.Length : null, limit, name, cancellationToken).ConfigureAwait(false);
             }
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException and not ContentAccessException)

@@ -43,7 +43,8 @@ internal sealed class HttpContentReader : IDisposable
         {
             throw new ContentAccessException(
                 string.Create(CultureInfo.InvariantCulture,
-                    $"The image '{name}' did not arrive from {Origin(uri)} within {_options.Timeout.TotalSeconds:0.###} s (ContentAccess.Timeout)."),
+                    $"The image '{name}' did not arrive from {Origin(uri)} within {_options.Timeout.TotalSeconds:0.###} s "
+                    + $"(ContentAccess.Timeout)."),
                 e);
         }
         catch (Exception e) when (e is HttpRequestException or IOException and not ContentAccessException)
@@ -101,8 +102,8 @@ internal sealed class HttpContentReader : IDisposable
         if (!AllowedOrigin.IsHttp(uri) || !_origins.Any(o => o.Allows(uri)))
         {
             throw new ContentAccessException(
-                $"The image '{name}' {(redirected ? "was redirected to" : "is at")} {Origin(uri)}, which is not allowed. Send the bytes (DataContent), "
-                + "or add the origin to ZoPruneOptions.ContentAccess.AllowedOrigins.");
+                $"The image '{name}' {(redirected ? "was redirected to" : "is at")} {Origin(uri)}, which is not allowed. Send the bytes "
+                + "(DataContent), or add the origin to ZoPruneOptions.ContentAccess.AllowedOrigins.");
         }
     }
 

@@ -23,7 +23,10 @@ internal sealed class ImageReader(ZoPruneOptions options) : IDisposable
 
         try
         {
-            return image.Content is UriContent data ? new DataContent(data.Uri.OriginalString, data.MediaType).Data : ((DataContent)image.Content).Data;
+            var data = image.Content is UriContent inline
+                ? new DataContent(inline.Uri.OriginalString, inline.MediaType)
+                : (DataContent)image.Content;
+            return data.Data;
         }
         catch (Exception e) when (e is FormatException or ArgumentException)
         {

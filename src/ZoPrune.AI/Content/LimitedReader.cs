@@ -42,5 +42,6 @@ internal static class LimitedReader
     }
 
     private static ContentAccessException TooLarge(string name, long maxBytes) => new(
-        string.Create(CultureInfo.InvariantCulture, $"The image '{name}' has more than {maxBytes} bytes (ContentAccess.MaxBytes, Images.MaxBytes)."));
+        string.Create(
+            CultureInfo.InvariantCulture, $"The image '{name}' has more than {maxBytes} bytes (ContentAccess.MaxBytes, Images.MaxBytes)."));
 }

@@ -109,8 +109,8 @@ internal sealed class ConversationReader
                 break;
             default:
                 throw new NotSupportedException(
-                    $"The model cannot take {content.GetType().Name} in a turn of the {role} ({place}). It takes text and images, and the calls and "
-                    + "results of functions as text and images.");
+                    $"The model cannot take {content.GetType().Name} in a turn of the {role} ({place}). It takes text and images, and "
+                    + "the calls and results of functions as text and images.");
         }
     }
 
@@ -184,7 +184,8 @@ internal sealed class ConversationReader
 
         if (role != User)
         {
-            throw new NotSupportedException($"The model cannot take an image in a turn of the {role} ({place}); put it into a user message.");
+            throw new NotSupportedException(
+                $"The model cannot take an image in a turn of the {role} ({place}); put it into a user message.");
         }
     }
 

@@ -6,6 +6,8 @@ namespace ZoPrune.AI.Diagnostics;
 /// <summary>The activity source and the instruments of one client.</summary>
 internal sealed class ClientTelemetry : IDisposable
 {
+    private static readonly double[] Seconds = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50];
+
     private readonly Meter? _ownMeter;
 
     /// <param name="meterFactory">Owns the meter if there is one; else the client does.</param>
@@ -13,14 +15,16 @@ internal sealed class ClientTelemetry : IDisposable
     {
         var version = typeof(ClientTelemetry).Assembly.GetName().Version?.ToString(3);
         Source = new ActivitySource(ZoPruneTelemetry.SourceName, version);
-        var meter = meterFactory?.Create(ZoPruneTelemetry.SourceName, version) ?? (_ownMeter = new Meter(ZoPruneTelemetry.SourceName, version));
+        var meter = meterFactory?.Create(ZoPruneTelemetry.SourceName, version)
+            ?? (_ownMeter = new Meter(ZoPruneTelemetry.SourceName, version));
         StageDuration = meter.CreateHistogram(
             ZoPruneTelemetry.StageDuration,
             "s",
             "The duration of a stage of a call.",
-            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50] });
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = Seconds });
         VisualTokens = meter.CreateCounter<long>(ZoPruneTelemetry.VisualTokens, "{token}", "Visual tokens before pruning.");
-        VisualTokensKept = meter.CreateCounter<long>(ZoPruneTelemetry.VisualTokensKept, "{token}", "Visual tokens that stayed after pruning.");
+        VisualTokensKept = meter.CreateCounter<long>(
+            ZoPruneTelemetry.VisualTokensKept, "{token}", "Visual tokens that stayed after pruning.");
     }
 
     public ActivitySource Source { get; }

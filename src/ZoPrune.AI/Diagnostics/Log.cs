@@ -19,10 +19,12 @@ internal static partial class Log
     [LoggerMessage(4, LogLevel.Debug, "Image {Image}: {Note}")]
     public static partial void PruningNote(ILogger logger, int image, string note);
 
-    [LoggerMessage(5, LogLevel.Debug, "Prompt of {PromptTokens} tokens with {Kept} of {Tokens} visual tokens, read in {Milliseconds:0} ms.")]
+    [LoggerMessage(
+        5, LogLevel.Debug, "Prompt of {PromptTokens} tokens with {Kept} of {Tokens} visual tokens, read in {Milliseconds:0} ms.")]
     public static partial void Prefilled(ILogger logger, int promptTokens, int kept, int tokens, double milliseconds);
 
-    [LoggerMessage(6, LogLevel.Debug, "Answer of {OutputTokens} tokens, finished by {FinishReason}; first token after {Milliseconds:0} ms.")]
+    [LoggerMessage(
+        6, LogLevel.Debug, "Answer of {OutputTokens} tokens, finished by {FinishReason}; first token after {Milliseconds:0} ms.")]
     public static partial void Answered(ILogger logger, int outputTokens, string finishReason, double milliseconds);
 
     [LoggerMessage(7, LogLevel.Debug, "A call was cancelled.")]

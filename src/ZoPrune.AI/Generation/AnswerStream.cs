@@ -16,7 +16,8 @@ internal sealed class AnswerStream : IDisposable
     private readonly int _maxTokens;
     private int? _pending;
 
-    public AnswerStream(VisionLanguageModel model, Decoding decoding, SamplingOptions sampling, IReadOnlyList<string> stopSequences, int maxTokens)
+    public AnswerStream(
+        VisionLanguageModel model, Decoding decoding, SamplingOptions sampling, IReadOnlyList<string> stopSequences, int maxTokens)
     {
         _decoding = decoding;
         _sampler = new TokenSampler(sampling, model.EosTokenIds);

@@ -144,7 +144,8 @@ internal sealed class ChatCall : IDisposable
     {
         var prompt = Render(conversation, selections, _pruning.PositionPolicy);
         var model = _lease!.Model;
-        if (prompt.NextPosition >= model.ContextLength && prompt.Length < model.ContextLength && _pruning.PositionPolicy == PositionPolicy.Auto)
+        var gapsOverflow = prompt.NextPosition >= model.ContextLength && prompt.Length < model.ContextLength;
+        if (gapsOverflow && _pruning.PositionPolicy == PositionPolicy.Auto)
         {
             // The gaps that pruning leaves are all that does not fit.
             prompt = Render(conversation, selections, PositionPolicy.Compact);
@@ -195,7 +196,8 @@ internal sealed class ChatCall : IDisposable
             _telemetry.SetTag(ZoPruneTelemetry.VisualTokens, prompt.VisualTokens);
             _telemetry.SetTag(ZoPruneTelemetry.VisualTokensKept, prompt.VisualTokensKept);
             var decoding = model.Prefill(prompt, selections, maxTokens, cancellationToken);
-            _answer = new AnswerStream(model, decoding, _generation.ToSampling(model.DefaultSampling), _generation.StopSequences, maxTokens);
+            _answer = new AnswerStream(
+                model, decoding, _generation.ToSampling(model.DefaultSampling), _generation.StopSequences, maxTokens);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

@@ -5,4 +5,5 @@ using ZoPrune.AI.Diagnostics;
 namespace ZoPrune.AI.Generation;
 
 /// <summary>What the calls of one client share.</summary>
-internal sealed record ClientServices(ZoPruneOptions Options, ModelSource Model, ImageReader Images, ClientTelemetry Telemetry, ILogger Logger);
+internal sealed record ClientServices(
+    ZoPruneOptions Options, ModelSource Model, ImageReader Images, ClientTelemetry Telemetry, ILogger Logger);

@@ -11,7 +11,8 @@ internal sealed class EstimatorCache(VisionLanguageModel model)
     // Calls may bring any seed; what they leave behind must stay bounded.
     private const int Capacity = 16;
 
-    private readonly Lazy<SensitivityEstimator?> _closedForm = new(() => model.CreateEstimator(SensitivityMethod.ClosedForm, new ZerothOrderOptions()));
+    private readonly Lazy<SensitivityEstimator?> _closedForm = new(
+        () => model.CreateEstimator(SensitivityMethod.ClosedForm, new ZerothOrderOptions()));
     private readonly ConcurrentDictionary<ZerothOrderOptions, SensitivityEstimator?> _zerothOrder = new();
 
     private int _isMissingAnnounced;

@@ -80,8 +80,8 @@ internal sealed record GenerationSettings
         if (options.Tools is { Count: > 0 } tools && options.ToolMode is not NoneChatToolMode)
         {
             throw new NotSupportedException(
-                $"The call brings {tools.Count} tool(s), but the model folder '{modelId}' has no way to call tools. Leave ChatOptions.Tools empty, or set "
-                + "ChatOptions.ToolMode to None.");
+                $"The call brings {tools.Count} tool(s), but the model folder '{modelId}' has no way to call tools. Leave "
+                + "ChatOptions.Tools empty, or set ChatOptions.ToolMode to None.");
         }
 
         if (options.ToolMode is RequiredChatToolMode)
@@ -92,23 +92,27 @@ internal sealed record GenerationSettings
         if (options.ResponseFormat is not (null or ChatResponseFormatText))
         {
             throw new NotSupportedException(
-                $"The model folder '{modelId}' answers in text; a response format of {options.ResponseFormat.GetType().Name} is not supported.");
+                $"The model folder '{modelId}' answers in text; a response format of {options.ResponseFormat.GetType().Name} is not "
+                + "supported.");
         }
 
         if (options.ModelId is { } other && other != modelId)
         {
-            throw new NotSupportedException($"The call asks for the model '{other}', but this client has the model '{modelId}'. Leave ChatOptions.ModelId unset.");
+            throw new NotSupportedException(
+                $"The call asks for the model '{other}', but this client has the model '{modelId}'. Leave ChatOptions.ModelId unset.");
         }
 
         if (options.ConversationId is not null)
         {
-            throw new NotSupportedException("The client keeps no conversations: send the whole history and leave ChatOptions.ConversationId unset.");
+            throw new NotSupportedException(
+                "The client keeps no conversations: send the whole history and leave ChatOptions.ConversationId unset.");
         }
 
 #pragma warning disable MEAI001 // Experimental, but set is set.
         if (options.ContinuationToken is not null)
         {
-            throw new NotSupportedException("The client has no background responses to continue; leave ChatOptions.ContinuationToken unset.");
+            throw new NotSupportedException(
+                "The client has no background responses to continue; leave ChatOptions.ContinuationToken unset.");
         }
 #pragma warning restore MEAI001
     }
@@ -117,7 +121,8 @@ internal sealed record GenerationSettings
     {
         string[] stops = [.. sequences ?? []];
         return Array.FindIndex(stops, string.IsNullOrEmpty) is >= 0 and var index
-            ? throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"ChatOptions.StopSequences[{index}] is null or empty."))
+            ? throw new ArgumentException(
+                string.Create(CultureInfo.InvariantCulture, $"ChatOptions.StopSequences[{index}] is null or empty."))
             : stops;
     }
 

@@ -57,7 +57,8 @@ internal sealed class ImagePipeline
         var (bytes, readTime) = await ReadBytesAsync(index, source, cancellationToken).ConfigureAwait(false);
         var (picture, decodeTime) = Run(
             ZoPruneTelemetry.DecodeImageStage, index, _ => ImageDecoder.Decode(bytes, _limits, source.Name), cancellationToken);
-        var (processed, preprocessTime) = Run(ZoPruneTelemetry.PreprocessStage, index, _ => _model.ProcessImage(picture), cancellationToken);
+        var (processed, preprocessTime) = Run(
+            ZoPruneTelemetry.PreprocessStage, index, _ => _model.ProcessImage(picture), cancellationToken);
         var (tokens, visionTime) = Run(
             ZoPruneTelemetry.VisionStage, index, stage => Encode(processed, stage, cancellationToken), cancellationToken);
         var (result, _) = Run(ZoPruneTelemetry.PruneStage, index, stage => Prune(tokens, stage, cancellationToken), cancellationToken);

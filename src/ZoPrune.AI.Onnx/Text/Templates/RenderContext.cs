@@ -66,7 +66,8 @@ internal sealed class RenderContext
         }
     }
 
-    /// <summary>Counts the work of handling <paramref name="added"/> characters, appended to a text of <paramref name="present"/> ones.</summary>
+    /// <summary>Counts the work of handling <paramref name="added"/> characters, appended to a text of <paramref name="present"/>
+    /// ones.</summary>
     public void ChargeText(long added, long present = 0)
     {
         Charge(1 + (added / 16));

@@ -23,7 +23,7 @@ internal sealed class ArgumentList(IReadOnlyList<(string? Name, string Splat, Ex
             else if (splat == "**")
             {
                 var dictionary = value as DictionaryValue ?? throw context.Error($"'**' needs a dictionary, not '{value.TypeName}'.");
-                named.AddRange(dictionary.Entries.Select(entry => new KeyValuePair<string, TemplateValue>(entry.Key.ToText(context).Value, entry.Value)));
+                named.AddRange(dictionary.Entries.Select(entry => KeyValuePair.Create(entry.Key.ToText(context).Value, entry.Value)));
             }
             else
             {

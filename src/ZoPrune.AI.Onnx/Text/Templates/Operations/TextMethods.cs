@@ -63,7 +63,7 @@ internal static class TextMethods
     private static BooleanValue HasAffix(CallArguments arguments, Func<string, bool> matches, RenderContext context)
     {
         arguments.Require(1, "affix");
-        IEnumerable<TemplateValue> affixes = arguments.Positional[0] is ListValue { IsTuple: true } several ? several.Elements(context) : [arguments.Positional[0]];
+        var affixes = arguments.Positional[0] is ListValue { IsTuple: true } several ? several.Elements(context) : arguments.Positional;
         return BooleanValue.Of(affixes.Any(affix => affix is TextValue text
             ? matches(text.Value)
             : throw context.Error($"a string is needed, not '{affix.TypeName}'.")));
@@ -75,7 +75,8 @@ internal static class TextMethods
         var affix = arguments.Text(0, "affix")?.Value ?? "";
         if (isPrefix)
         {
-            return new TextValue(text.Value.StartsWith(affix, StringComparison.Ordinal) ? text.Slice(affix.Length, text.Length - affix.Length) : text);
+            var hasPrefix = text.Value.StartsWith(affix, StringComparison.Ordinal);
+            return new TextValue(hasPrefix ? text.Slice(affix.Length, text.Length - affix.Length) : text);
         }
 
         return new TextValue(text.Value.EndsWith(affix, StringComparison.Ordinal) ? text.Slice(0, text.Length - affix.Length) : text);

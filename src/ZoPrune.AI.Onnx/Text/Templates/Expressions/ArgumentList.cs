@@ -12,6 +12,7 @@ internal sealed class ArgumentList(IReadOnlyList<(string? Name, string Splat, Ex
         foreach (var (name, splat, expression) in arguments)
         {
             var value = expression.Evaluate(context);
+            context.ChargeText(value is TextValue text ? text.Text.Length : 0);
             if (name is not null)
             {
                 named.Add(new(name, value));

@@ -39,7 +39,11 @@ internal static class TextMethods
             "islower" => (a, c) => IsCased(text, a, char.IsLower, char.IsUpper),
             _ => null,
         };
-        return body is null ? null : new FunctionValue(name, body);
+        return body is null ? null : new FunctionValue(name, (arguments, context) =>
+        {
+            context.ChargeText(text.Length);
+            return body(arguments, context);
+        });
     }
 
     private static TextValue Simple(CallArguments arguments, TracedText result)

@@ -205,13 +205,13 @@ internal sealed class ExpressionParser(TokenStream tokens)
                     _ => new NameExpression(token.Line, token.Text),
                 };
             case TemplateTokenKind.Text:
-                var text = "";
+                var parts = new List<string>();
                 while (tokens.Current.Kind == TemplateTokenKind.Text)
                 {
-                    text += tokens.Take().Text;
+                    parts.Add(tokens.Take().Text);
                 }
 
-                return new LiteralExpression(token.Line, TextValue.Template(text));
+                return new LiteralExpression(token.Line, TextValue.Template(string.Concat(parts)));
             case TemplateTokenKind.Integer:
                 return new LiteralExpression(token.Line, ParseInteger());
             case TemplateTokenKind.Float:

@@ -171,7 +171,8 @@ public class ChatTemplateTests
                     segments);
 
                 string[] control = ["<bos>", "<start_of_turn>", "<end_of_turn>", "<start_of_turn>"];
-                Assert.Equal(control.Select(token => tokenizer.IdOf(token)!.Value), tokenizer.Encode(segments).Ids.Where(tokenizer.IsSpecial));
+                var ids = tokenizer.Encode(segments).Ids;
+                Assert.Equal(control.Select(token => tokenizer.IdOf(token)!.Value), ids.Where(tokenizer.IsSpecial));
             }
         }
     }

@@ -1,12 +1,15 @@
+using System.Text.Json.Nodes;
 using ZoPrune.AI.Onnx.Text.Templates;
 
 namespace ZoPrune.AI.Onnx.Text;
 
-/// <summary>A chat template in the subset of Jinja that such templates use, rendered to segments that keep apart template and user text.</summary>
+/// <summary>A chat template in the subset of Jinja that such templates use, rendered to segments that keep apart template and user
+/// text.</summary>
 /// <remarks>
 /// Behaves as Jinja2 3.1 does with <c>trim_blocks</c> and <c>lstrip_blocks</c> on, the way Hugging Face renders chat templates; the filters
-/// <c>map</c>, <c>select</c> and their like give lists. Each character of a string remembers whether it came from a message; whatever string
-/// operations derive from such a character counts as user text. Rendering is bounded in depth, steps and size. Immutable and thread-safe.
+/// <c>map</c>, <c>select</c> and their like give lists. Each character of a string remembers whether it came from a message; whatever
+/// string operations derive from such a character counts as user text. Rendering is bounded in depth, steps and size. Immutable and
+/// thread-safe.
 /// </remarks>
 public sealed class ChatTemplate
 {
@@ -32,8 +35,8 @@ public sealed class ChatTemplate
         return new ChatTemplate(name, TemplateParser.Parse(source, name));
     }
 
-    /// <summary>Reads the template of a model folder: <c>chat_template</c> of <c>tokenizer_config.json</c>, else <c>chat_template.jinja</c>,
-    /// else <c>chat_template.json</c>.</summary>
+    /// <summary>Reads the template of a model folder: <c>chat_template</c> of <c>tokenizer_config.json</c>, else
+    /// <c>chat_template.jinja</c>, else <c>chat_template.json</c>.</summary>
     /// <exception cref="TokenizerFormatException"><c>tokenizer_config.json</c> is missing or malformed.</exception>
     /// <exception cref="ChatTemplateException">The template is malformed or uses a statement that is not supported.</exception>
     /// <exception cref="NotSupportedException">The folder has no chat template.</exception>
@@ -59,7 +62,7 @@ public sealed class ChatTemplate
     }
 
     /// <summary>Renders with the given variables only.</summary>
-    internal IReadOnlyList<PromptSegment> Render(IReadOnlyDictionary<string, System.Text.Json.Nodes.JsonNode?> variables, bool isUser, DateTimeOffset now)
+    internal IReadOnlyList<PromptSegment> Render(IReadOnlyDictionary<string, JsonNode?> variables, bool isUser, DateTimeOffset now)
     {
         var context = new RenderContext(Name, now);
         return Render(context, () =>

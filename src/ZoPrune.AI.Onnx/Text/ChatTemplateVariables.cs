@@ -20,7 +20,8 @@ public sealed record ChatTemplateVariables
     /// <summary><c>tools</c>: JSON schemas of the tools, null if there are none. They count as user text.</summary>
     public JsonArray? Tools { get; init; }
 
-    /// <summary>Further variables by name, for instance <c>enable_thinking</c>. They are the application's own and count as template text.</summary>
+    /// <summary>Further variables by name, for instance <c>enable_thinking</c>. They are the application's own and count as template
+    /// text.</summary>
     public IReadOnlyDictionary<string, JsonNode?> Extra { get; init; } = new Dictionary<string, JsonNode?>();
 
     /// <summary>How contents are handed over. Default: <see cref="ContentForm.Auto"/>.</summary>

@@ -4,8 +4,9 @@ namespace ZoPrune.AI.Onnx.Text;
 
 /// <summary>Watches streamed text for stop sequences and holds back what may still become one.</summary>
 /// <remarks>
-/// The stop sequence that is complete first wins, and of several that are complete at the same character the longest; how the text is cut into
-/// pieces makes no difference. The stop itself and everything behind it is dropped. One instance serves one stream; it is not thread-safe.
+/// The stop sequence that is complete first wins, and of several that are complete at the same character the longest; how the text is
+/// cut into pieces makes no difference. The stop itself and everything behind it is dropped. One instance serves one stream; it is not
+/// thread-safe.
 /// </remarks>
 public sealed class StopSequenceScanner
 {

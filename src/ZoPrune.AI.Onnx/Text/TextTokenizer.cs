@@ -5,9 +5,10 @@ namespace ZoPrune.AI.Onnx.Text;
 
 /// <summary>The tokenizer of a model folder: prompt segments to token ids and back.</summary>
 /// <remarks>
-/// Gives the ids of ONNX Runtime GenAI, which differ from Hugging Face's in a few points (no NFC, chunked SentencePiece merging). Added tokens
-/// are matched in template text only, the longest one at each position; those that are nothing but whitespace carry no control meaning and
-/// are matched everywhere. What lies between two matches is tokenised as one stretch across the borders of segments. Immutable and thread-safe.
+/// Gives the ids of ONNX Runtime GenAI, which differ from Hugging Face's in a few points (no NFC, chunked SentencePiece merging). Added
+/// tokens are matched in template text only, the longest one at each position; those that are nothing but whitespace carry no control
+/// meaning and are matched everywhere. What lies between two matches is tokenised as one stretch across the borders of segments.
+/// Immutable and thread-safe.
 /// </remarks>
 public sealed class TextTokenizer
 {

@@ -8,20 +8,29 @@ public class ChatTemplateFuzzTests
 {
     private static readonly string[] Fragments =
     [
-        "{{", "}}", "{%", "%}", "{#", "#}", "-", "+", "{%-", "-%}", "{{-", "-}}", " ", "\n", "x", "c", "messages", "loop", "if", "elif", "else", "endif",
-        "for", "in", "endfor", "set", "endset", "macro", "endmacro", "call", "endcall", "filter", "endfilter", "with", "endwith", "break", "continue",
-        "raw", "endraw", "is", "not", "and", "or", "none", "true", "1", "0", "2.5", "'a'", "\"b\"", "'", "\\", "(", ")", "[", "]", "{", "}", ",", ":", ".",
-        "|", "=", "==", "~", "*", "**", "/", "//", "%", "<", "!=", "trim", "upper", "join", "tojson", "list", "length", "map", "select", "sort", "indent",
-        "replace", "default", "int", "range", "namespace", "defined", "string", "odd", "split", "items", "role", "content", "caller", "varargs",
+        "{{", "}}", "{%", "%}", "{#", "#}", "-", "+", "{%-", "-%}", "{{-", "-}}", " ", "\n", "x", "c", "messages",
+        "loop", "if", "elif", "else", "endif",
+        "for", "in", "endfor", "set", "endset", "macro", "endmacro", "call", "endcall", "filter", "endfilter", "with",
+        "endwith", "break", "continue",
+        "raw", "endraw", "is", "not", "and", "or", "none", "true", "1", "0", "2.5", "'a'", "\"b\"", "'", "\\", "(",
+        ")", "[", "]", "{", "}", ",", ":", ".",
+        "|", "=", "==", "~", "*", "**", "/", "//", "%", "<", "!=", "trim", "upper", "join", "tojson", "list",
+        "length", "map", "select", "sort", "indent",
+        "replace", "default", "int", "range", "namespace", "defined", "string", "odd", "split", "items", "role",
+        "content", "caller", "varargs",
     ];
 
     private static readonly string[] Whole =
     [
-        "{{ c }}", "{{ c|trim }}", "{% for x in c %}", "{% endfor %}", "{% if c %}", "{% else %}", "{% endif %}", "{% set y = c %}", "{{ y|upper }}",
+        "{{ c }}", "{{ c|trim }}", "{% for x in c %}", "{% endfor %}", "{% if c %}", "{% else %}", "{% endif %}",
+        "{% set y = c %}", "{{ y|upper }}",
         "{{ messages[0].content[1:] }}", "{{ messages|tojson(indent=1) }}", "{% macro m(a, b=1) %}", "{% endmacro %}", "{{ m(c, 2) }}",
-        "{{ c.split(' ')|join('-') }}", "{{ c * 3 }}", "{{ c[0] ~ loop.index }}", "{% filter upper %}", "{% endfilter %}", "{{ c|replace('a', c)|list }}",
-        "{{ range(5)|map('string')|join }}", "{{ 1 / 0 }}", "{% set ns = namespace(a=c) %}", "{% set ns.a = ns.a ~ ns.a %}", "{{ ns.a }}", "{% break %}",
-        "{{ {'k': [c, none, 1.5, (c,)]} }}", "{{ c|int + 1 }}", "{{ c|title|center(20) }}", "{{ c|sort|unique|batch(2) }}", "{{ c is odd }}", "text\n",
+        "{{ c.split(' ')|join('-') }}", "{{ c * 3 }}", "{{ c[0] ~ loop.index }}", "{% filter upper %}",
+        "{% endfilter %}", "{{ c|replace('a', c)|list }}",
+        "{{ range(5)|map('string')|join }}", "{{ 1 / 0 }}", "{% set ns = namespace(a=c) %}",
+        "{% set ns.a = ns.a ~ ns.a %}", "{{ ns.a }}", "{% break %}",
+        "{{ {'k': [c, none, 1.5, (c,)]} }}", "{{ c|int + 1 }}", "{{ c|title|center(20) }}",
+        "{{ c|sort|unique|batch(2) }}", "{{ c is odd }}", "text\n",
     ];
 
     [Fact]
@@ -40,7 +49,8 @@ public class ChatTemplateFuzzTests
         {
             // The template's own words are lower case letters only; user text here has none.
             var content = new string([.. text.Where(character => !char.IsLower(character))]);
-            var template = ChatTemplate.Parse("{% set c = messages[0].content %}start{{ c }}mid{{ c|trim|replace('X', 'y') }}{{ [c] | join('j') }}", "trace");
+            const string Source = "{% set c = messages[0].content %}start{{ c }}mid{{ c|trim|replace('X', 'y') }}{{ [c] | join('j') }}";
+            var template = ChatTemplate.Parse(Source, "trace");
             var segments = template.Render(new ChatPrompt([new ChatTurn("user", [new TextPart(content)])]), new ChatTemplateVariables());
             return segments.Where(segment => segment.Kind == PromptSegmentKind.Template).All(segment => segment.Text.All(char.IsLower));
         }).QuickCheckThrowOnFailure();

@@ -20,7 +20,8 @@ public class ChatTemplateTests
             var prompt = PromptOf(chat.GetProperty("messages"));
             foreach (var form in FormsFor(prompt))
             {
-                var variables = Variables with { AddGenerationPrompt = chat.GetProperty("add_generation_prompt").GetBoolean(), ContentForm = form };
+                var addsHeader = chat.GetProperty("add_generation_prompt").GetBoolean();
+                var variables = Variables with { AddGenerationPrompt = addsHeader, ContentForm = form };
                 if (chat.TryGetProperty("error", out var error))
                 {
                     // GenAI appends its own position.
@@ -159,7 +160,8 @@ public class ChatTemplateTests
             var tokenizer = TextTokenizer.Load(folder);
             foreach (var form in new[] { ContentForm.List, ContentForm.String })
             {
-                var segments = template.Render(new ChatPrompt([new ChatTurn("user", [new TextPart(text)])]), Variables with { ContentForm = form });
+                var prompt = new ChatPrompt([new ChatTurn("user", [new TextPart(text)])]);
+                var segments = template.Render(prompt, Variables with { ContentForm = form });
                 Assert.Equal(
                     [
                         PromptSegment.Template("<bos><start_of_turn>user\n"),
@@ -168,9 +170,9 @@ public class ChatTemplateTests
                     ],
                     segments);
 
-                var special = tokenizer.Encode(segments).Ids.Where(tokenizer.IsSpecial).Select(id => tokenizer.Decode([id]) + id);
-                int Id(string token) => tokenizer.IdOf(token)!.Value;
-                Assert.Equal(new[] { "<bos>", "<start_of_turn>", "<end_of_turn>", "<start_of_turn>" }.Select(token => "" + Id(token)), special);
+                string[] control = ["<bos>", "<start_of_turn>", "<end_of_turn>", "<start_of_turn>"];
+                var ids = tokenizer.Encode(segments).Ids;
+                Assert.Equal(control.Select(token => tokenizer.IdOf(token)!.Value), ids.Where(tokenizer.IsSpecial));
             }
         }
     }
@@ -200,7 +202,9 @@ public class ChatTemplateTests
     public void Variables_reach_the_template()
     {
         var template = ChatTemplate.Parse(
-            "{{ bos_token }}{{ eos_token }}|{{ enable_thinking }}|{{ strftime_now('%Y-%m-%d') }}|{{ tools | tojson }}|{{ add_generation_prompt }}", "variables");
+            "{{ bos_token }}{{ eos_token }}|{{ enable_thinking }}|{{ strftime_now('%Y-%m-%d') }}|{{ tools | tojson }}|" +
+            "{{ add_generation_prompt }}",
+            "variables");
         var variables = new ChatTemplateVariables
         {
             EosToken = "</s>",
@@ -230,7 +234,8 @@ public class ChatTemplateTests
         error = Assert.Throws<ChatTemplateException>(() => ChatTemplate.Parse("\n\n{% include 'x' %}", "file.jinja"));
         Assert.Equal("file.jinja, line 3: unknown or misplaced statement 'include'.", error.Message);
 
-        error = Assert.Throws<ChatTemplateException>(() => RenderContent("{% if true %}\n{{ raise_exception('Only ' ~ c) }}{% endif %}", "x"));
+        const string Raising = "{% if true %}\n{{ raise_exception('Only ' ~ c) }}{% endif %}";
+        error = Assert.Throws<ChatTemplateException>(() => RenderContent(Raising, "x"));
         Assert.Equal(("Only x", 2), (error.Reason, error.Line));
 
         error = Assert.Throws<ChatTemplateException>(() => RenderContent("{{ nothing.at.all }}", "x"));
@@ -242,7 +247,8 @@ public class ChatTemplateTests
     [InlineData("{% for a in range(10000) %}{% for b in range(10000) %}{% endfor %}{% endfor %}")]
     [InlineData("{% set ns = namespace(x='aaaaaaaaaaaaaaaa') %}{% for a in range(100) %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}")]
     [InlineData("{% set ns = namespace(x=[1]) %}{% for a in range(100) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.x }}")]
-    [InlineData("{% set ns = namespace(x=[1], y=[1]) %}{% for a in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% set ns.y = [ns.y, ns.y] %}{% endfor %}{{ ns.x == ns.y }}")]
+    [InlineData("{% set n = namespace(x=1, y=1) %}{% for a in range(60) %}{% set n.x = [n.x, n.x] %}{% set n.y = [n.y, n.y] %}" +
+        "{% endfor %}{{ n.x == n.y }}")]
     [InlineData("{% set ns = namespace(x=[1]) %}{% for a in range(10000) %}{% set ns.x = [ns.x] %}{% endfor %}{{ ns.x | tojson }}")]
     [InlineData("{% set ns = namespace(x=(1,)) %}{% for a in range(10000) %}{% set ns.x = (ns.x,) %}{% endfor %}{{ {ns.x: 1} }}")]
     [InlineData("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}")]
@@ -252,6 +258,10 @@ public class ChatTemplateTests
     [InlineData("{{ 'a' | center(9000000000) }}")]
     [InlineData("{{ [1] | batch(2000000000, 'x') }}")]
     [InlineData("{% set a = 'a' * 1000000 %}{{ (a ~ 'b') in (a ~ a) }}{{ ('a' * 500000 ~ 'b') in (a ~ a) }}")]
+    [InlineData("{% set a = 'a' * 1000000 %}{% for i in range(1000000) %}{% set z = a.isalpha() %}{% endfor %}")]
+    [InlineData("{% set a = 'a' * 1000000 %}{% for i in range(1000000) %}{% set z = a is lower %}{% endfor %}")]
+    [InlineData("{% set a = 'a.' * 500000 %}{% for i in range(1000000) %}{% set z = [c] | map(attribute=a) | list %}{% endfor %}")]
+    [InlineData("{% set a = '1' * 1000000 %}{% for i in range(1000000) %}{% set z = a | float %}{% endfor %}")]
     [InlineData("{{ 9223372036854775807 + 1 }}")]
     [InlineData("{{ 99999999999999999999 }}")]
     [InlineData("{{ 3 ** 1000 }}")]

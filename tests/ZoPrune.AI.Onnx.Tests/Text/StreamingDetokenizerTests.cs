@@ -133,7 +133,8 @@ public class StreamingDetokenizerTests
     private static Dictionary<int, byte[]> ByteAlphabetOf(string folder)
     {
         // GPT-2's bytes_to_unicode, as published.
-        var printable = Enumerable.Range('!', '~' - '!' + 1).Concat(Enumerable.Range(0xA1, 0xAC - 0xA1 + 1)).Concat(Enumerable.Range(0xAE, 0xFF - 0xAE + 1)).ToList();
+        int[] printable =
+            [.. Enumerable.Range(0x21, 0x7E - 0x20), .. Enumerable.Range(0xA1, 0xAC - 0xA0), .. Enumerable.Range(0xAE, 0xFF - 0xAD)];
         var alphabet = printable.ToDictionary(value => (char)value, value => (byte)value);
         foreach (var (value, index) in Enumerable.Range(0, 256).Except(printable).Order().Select((value, index) => (value, index)))
         {

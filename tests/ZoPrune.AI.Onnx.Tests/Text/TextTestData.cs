@@ -15,7 +15,8 @@ internal static class TextTestData
     {
         foreach (var folder in new[] { "gemma3", "gemma3-rank3" })
         {
-            foreach (var path in Directory.GetFiles(TestData.PathTo("zoo", "genai", folder, "goldens"), "*.json").Order(StringComparer.Ordinal))
+            var goldens = TestData.PathTo("zoo", "genai", folder, "goldens");
+            foreach (var path in Directory.GetFiles(goldens, "*.json").Order(StringComparer.Ordinal))
             {
                 yield return ($"{folder}/{Path.GetFileNameWithoutExtension(path)}", Read(path));
             }

@@ -48,7 +48,8 @@ public class TextTokenizerTests
             if (golden.TryGetProperty("images", out var images) && images.GetArrayLength() > 0)
             {
                 var placeholders = string.Concat(Enumerable.Repeat("<image_soft_token>", 256));
-                prompt = prompt.Replace("<start_of_image>", $"\n\n<start_of_image>{placeholders}<end_of_image>\n\n", StringComparison.Ordinal);
+                var image = $"\n\n<start_of_image>{placeholders}<end_of_image>\n\n";
+                prompt = prompt.Replace("<start_of_image>", image, StringComparison.Ordinal);
             }
 
             var ids = TextTestData.Ids(recorded);
@@ -88,8 +89,8 @@ public class TextTokenizerTests
             {
                 for (var to = from; to <= end; to++)
                 {
-                    var cut = tokenizer.Encode(
-                        [PromptSegment.Template(Prompt[..from]), PromptSegment.User(Prompt[from..to]), PromptSegment.Template(Prompt[to..])]);
+                    var (before, user, after) = (Prompt[..from], Prompt[from..to], Prompt[to..]);
+                    var cut = tokenizer.Encode([PromptSegment.Template(before), PromptSegment.User(user), PromptSegment.Template(after)]);
                     Assert.Equal(whole, cut.Ids);
                 }
             }

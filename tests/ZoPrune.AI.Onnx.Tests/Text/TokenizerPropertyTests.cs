@@ -34,7 +34,8 @@ public class TokenizerPropertyTests
     public void Merging_equals_a_plain_loop_over_the_merge_table()
     {
         var model = TextTestData.Read(Path.Combine(TextTestData.PocketVlm, "tokenizer.json")).GetProperty("model");
-        var vocabulary = model.GetProperty("vocab").EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetInt32(), StringComparer.Ordinal);
+        var vocabulary = model.GetProperty("vocab").EnumerateObject()
+            .ToDictionary(piece => piece.Name, piece => piece.Value.GetInt32(), StringComparer.Ordinal);
         var merges = model.GetProperty("merges").EnumerateArray().Select(m => m.GetString()!.Split(' ')).ToList();
         var words = new Regex(@"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+");
         Prop.ForAll(AsciiText(), text =>
@@ -71,6 +72,8 @@ public class TokenizerPropertyTests
             .Select(string.Concat).ToArbitrary();
 
     private static Arbitrary<string> ControlText() =>
-        Gen.Elements("<pad>", "<eos>", "<bos>", "<", ">", "<start_of_turn>", "end_of_turn>", "\n\n", "<image_soft_token>", "▁▁", "x", " ", "<unk>", "[multimodal]")
+        Gen.Elements(
+                "<pad>", "<eos>", "<bos>", "<", ">", "<start_of_turn>", "end_of_turn>", "\n\n", "<image_soft_token>", "▁▁", "x", " ",
+                "<unk>", "[multimodal]")
             .ListOf().Select(string.Concat).ToArbitrary();
 }

@@ -9,7 +9,7 @@ internal sealed class RenderContext
     private const int MaxDepth = 400;
 
     /// <summary>Units of work: one for each evaluation, list element, and 16 characters of text.</summary>
-    private const long MaxWork = 10_000_000;
+    private const long MaxWork = 5_000_000;
 
     private const int MaxTextLength = 1 << 26;
 
@@ -66,7 +66,8 @@ internal sealed class RenderContext
         }
     }
 
-    /// <summary>Counts the work of handling <paramref name="added"/> characters, appended to a text of <paramref name="present"/> ones.</summary>
+    /// <summary>Counts the work of handling <paramref name="added"/> characters, appended to a text of <paramref name="present"/>
+    /// ones.</summary>
     public void ChargeText(long added, long present = 0)
     {
         Charge(1 + (added / 16));

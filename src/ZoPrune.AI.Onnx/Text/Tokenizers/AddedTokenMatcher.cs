@@ -36,7 +36,8 @@ internal sealed class AddedTokenMatcher
         return offset < 0 ? -1 : start + offset;
     }
 
-    /// <summary>The longest added token at <paramref name="position"/>; one with control meaning must end by <paramref name="templateEnd"/>.</summary>
+    /// <summary>The longest added token at <paramref name="position"/>; one with control meaning must end by
+    /// <paramref name="templateEnd"/>.</summary>
     public AddedToken? Match(string text, int position, int templateEnd)
     {
         AddedToken? longest = null;

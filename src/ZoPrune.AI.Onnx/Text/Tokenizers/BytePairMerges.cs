@@ -2,8 +2,9 @@ namespace ZoPrune.AI.Onnx.Text.Tokenizers;
 
 /// <summary>Byte-pair encoding (Sennrich, Haddow, Birch 2016): merges adjacent symbols in the order of the merge table.</summary>
 /// <remarks>
-/// Own merge loop, because <c>Microsoft.ML.Tokenizers.BpeTokenizer</c> has neither byte fallback nor a way to keep control tokens out of the
-/// results of ordinary text. A heap over pairs keeps it at O(n log n); all pairs of the lowest rank are merged in one pass, as GenAI does.
+/// Own merge loop, because <c>Microsoft.ML.Tokenizers.BpeTokenizer</c> has neither byte fallback nor a way to keep control tokens out of
+/// the results of ordinary text. A heap over pairs keeps it at O(n log n); all pairs of the lowest rank are merged in one pass, as GenAI
+/// does.
 /// </remarks>
 internal sealed class BytePairMerges(Dictionary<long, (int Rank, int Id)> merges)
 {

@@ -72,7 +72,8 @@ internal static class JsonFile
         const int LargestId = 1 << 24;
         return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var id) && id is >= 0 and < LargestId
             ? id
-            : throw new TokenizerFormatException(path, $"{owner} has the id {value.GetRawText()}, which is not between 0 and {LargestId - 1}.");
+            : throw new TokenizerFormatException(
+                path, $"{owner} has the id {value.GetRawText()}, which is not between 0 and {LargestId - 1}.");
     }
 
     public static AddedToken AddedToken(JsonElement entry, int id, string path)

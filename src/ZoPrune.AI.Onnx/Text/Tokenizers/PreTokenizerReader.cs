@@ -41,7 +41,8 @@ internal static class PreTokenizerReader
             : null;
         if (decoder != "ByteLevel" && !Steps(root).Any(step => JsonFile.OptionalText(step, "type") == "ByteLevel"))
         {
-            throw new NotSupportedException($"{path}: BPE with the decoder '{decoder ?? "none"}' is not supported, only ByteLevel and SentencePiece are.");
+            throw new NotSupportedException(
+                $"{path}: BPE with the decoder '{decoder ?? "none"}' is not supported, only ByteLevel and SentencePiece are.");
         }
 
         if (Steps(root).Any(step => JsonFile.OptionalText(step, "type") == "ByteLevel" && JsonFile.Flag(step, "add_prefix_space")))

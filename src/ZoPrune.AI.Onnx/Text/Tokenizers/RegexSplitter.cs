@@ -2,7 +2,8 @@ using System.Text.RegularExpressions;
 
 namespace ZoPrune.AI.Onnx.Text.Tokenizers;
 
-/// <summary>Cuts at the matches of regular expressions, one after the other; what lies between matches stays as pieces ("Isolated").</summary>
+/// <summary>Cuts at the matches of regular expressions, one after the other; what lies between matches stays as pieces
+/// ("Isolated").</summary>
 internal sealed class RegexSplitter(IReadOnlyList<Regex> patterns) : TextSplitter
 {
     /// <summary>The expression of GPT-2, used where a byte-level tokenizer names no other.</summary>

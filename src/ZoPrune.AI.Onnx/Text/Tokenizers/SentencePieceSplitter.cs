@@ -3,8 +3,8 @@ namespace ZoPrune.AI.Onnx.Text.Tokenizers;
 /// <summary>Cuts long text for SentencePiece vocabularies the way ONNX Runtime GenAI does, which bounds the work of merging.</summary>
 /// <remarks>
 /// Once more than 10 symbols are pending, a cut is made before a space, newline or "▁" that follows something else; once more than 100 are
-/// pending, anywhere (<c>KernelBpeTokenizer::SpmTokenize</c> in onnxruntime-extensions). With a <paramref name="wordSplitter"/> this applies
-/// only to text that begins with a space behind the dummy prefix.
+/// pending, anywhere (<c>KernelBpeTokenizer::SpmTokenize</c> in onnxruntime-extensions). With a <paramref name="wordSplitter"/> this
+/// applies only to text that begins with a space behind the dummy prefix.
 /// </remarks>
 internal sealed class SentencePieceSplitter(PieceSpeller speller, TextSplitter? wordSplitter) : TextSplitter
 {

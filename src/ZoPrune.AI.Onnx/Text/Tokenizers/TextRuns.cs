@@ -5,7 +5,8 @@ internal sealed class TextRuns(List<(int End, bool IsUser)> runs)
 {
     private int _current;
 
-    /// <summary>Where the template text that holds <paramref name="position"/> ends; <paramref name="position"/> itself in user text.</summary>
+    /// <summary>Where the template text that holds <paramref name="position"/> ends; <paramref name="position"/> itself in user
+    /// text.</summary>
     public int TemplateEnd(int position)
     {
         while (runs[_current].End <= position)

@@ -21,7 +21,8 @@ internal static class TokenizerConfigReader
             {
                 if (!int.TryParse(entry.Name, NumberStyles.None, CultureInfo.InvariantCulture, out var id))
                 {
-                    throw new TokenizerFormatException(path, $"'added_tokens_decoder' has the key '{entry.Name}', which is not a token id.");
+                    throw new TokenizerFormatException(
+                        path, $"'added_tokens_decoder' has the key '{entry.Name}', which is not a token id.");
                 }
 
                 added.Add(JsonFile.AddedToken(entry.Value, id, path));

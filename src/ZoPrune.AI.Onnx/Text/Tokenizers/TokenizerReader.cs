@@ -46,14 +46,15 @@ internal static class TokenizerReader
         JsonElement root, TokenizerSettings settings, TokenVocabulary vocabulary, List<AddedToken> addedTokens, BytePairMerges merges,
         DecoderDescription decoder, int? unknownId)
     {
-        // GenAI's rule: Gemma, and a Split on a literal string (which never matches once spaces are "▁"), take no word splitter and no prefix.
+        // GenAI's rule: Gemma, and a Split on a literal string (which never matches once spaces are "▁"), take no word splitter and no
+        // prefix.
         var splitsOnLiteral = PreTokenizerReader.SplitsOnLiteral(root);
         var dummyPrefix = decoder.HasDummyPrefix && !splitsOnLiteral;
         var isGemma = settings.TokenizerClass is "GemmaTokenizer" or "GemmaTokenizerFast";
         var speller = new SentencePieceSpeller(vocabulary, unknownId);
         var words = isGemma || splitsOnLiteral ? null : PreTokenizerReader.WordSplitter(root) ?? Words(RegexSplitter.Llama3);
-        var encoder = new SegmentEncoder(
-            dummyPrefix ? new DummyPrefixNormalizer() : new VerbatimNormalizer(), new SentencePieceSplitter(speller, words), speller, merges);
+        TextNormalizer normalizer = dummyPrefix ? new DummyPrefixNormalizer() : new VerbatimNormalizer();
+        var encoder = new SegmentEncoder(normalizer, new SentencePieceSplitter(speller, words), speller, merges);
         var pieces = new SentencePieceDecoder(vocabulary, settings.UnknownToken ?? "", dummyPrefix);
         return new TextTokenizer(new AddedTokenMatcher(addedTokens), encoder, pieces, vocabulary, settings);
     }

@@ -12,6 +12,7 @@ internal sealed class ArgumentList(IReadOnlyList<(string? Name, string Splat, Ex
         foreach (var (name, splat, expression) in arguments)
         {
             var value = expression.Evaluate(context);
+            context.ChargeText(value is TextValue text ? text.Text.Length : 0);
             if (name is not null)
             {
                 named.Add(new(name, value));
@@ -23,7 +24,7 @@ internal sealed class ArgumentList(IReadOnlyList<(string? Name, string Splat, Ex
             else if (splat == "**")
             {
                 var dictionary = value as DictionaryValue ?? throw context.Error($"'**' needs a dictionary, not '{value.TypeName}'.");
-                named.AddRange(dictionary.Entries.Select(entry => new KeyValuePair<string, TemplateValue>(entry.Key.ToText(context).Value, entry.Value)));
+                named.AddRange(dictionary.Entries.Select(entry => KeyValuePair.Create(entry.Key.ToText(context).Value, entry.Value)));
             }
             else
             {

@@ -1,7 +1,8 @@
 namespace ZoPrune.AI.Onnx.Text.Templates;
 
 /// <summary>A chain of comparisons: each neighbour pair must hold.</summary>
-internal sealed class ComparisonExpression(int line, Expression first, IReadOnlyList<(string Operation, Expression Operand)> rest) : Expression(line)
+internal sealed class ComparisonExpression(
+    int line, Expression first, IReadOnlyList<(string Operation, Expression Operand)> rest) : Expression(line)
 {
     protected override TemplateValue Compute(RenderContext context)
     {

@@ -3,9 +3,16 @@ using System.Globalization;
 namespace ZoPrune.AI.Onnx.Text.Templates;
 
 /// <summary>Writes values as Python's <c>json.dumps</c> does.</summary>
-/// <remarks>Chat templates are rendered with Hugging Face's <c>tojson</c>: no HTML escapes, no sorting, non-ASCII characters as they are.</remarks>
+/// <remarks>Chat templates are rendered with Hugging Face's <c>tojson</c>: no HTML escapes, no sorting, non-ASCII characters as they
+/// are.</remarks>
 internal sealed class JsonWriter(
-    TracedTextBuilder target, string? indent, string itemSeparator, string keySeparator, bool asciiOnly, bool sortKeys, RenderContext context)
+    TracedTextBuilder target,
+    string? indent,
+    string itemSeparator,
+    string keySeparator,
+    bool asciiOnly,
+    bool sortKeys,
+    RenderContext context)
 {
     public void Write(TemplateValue value, int depth = 0)
     {

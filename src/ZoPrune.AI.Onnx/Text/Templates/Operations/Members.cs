@@ -31,6 +31,7 @@ internal static class Members
             return Item(owner, path, context);
         }
 
+        context.ChargeText(text.Text.Length);
         foreach (var part in text.Value.Split('.'))
         {
             context.Charge(1);

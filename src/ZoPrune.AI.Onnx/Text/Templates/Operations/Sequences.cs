@@ -22,5 +22,10 @@ internal static class Sequences
         {
             throw inner;
         }
+        catch (ArgumentException)
+        {
+            // NaN has no place in an order, which the sort may notice.
+            throw context.Error("the elements have no order.");
+        }
     }
 }

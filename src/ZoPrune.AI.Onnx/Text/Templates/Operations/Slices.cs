@@ -15,7 +15,8 @@ internal static class Slices
         {
             case ListValue list:
                 context.Charge(list.Items.Count);
-                return new ListValue([.. Indexes(list.Items.Count, Bound(from, context), Bound(to, context), step).Select(i => list.Items[i])], list.IsTuple);
+                var indexes = Indexes(list.Items.Count, Bound(from, context), Bound(to, context), step);
+                return new ListValue([.. indexes.Select(index => list.Items[index])], list.IsTuple);
             case TextValue text:
                 return Text(text.Text, Bound(from, context), Bound(to, context), step, context);
             case UndefinedValue undefined:

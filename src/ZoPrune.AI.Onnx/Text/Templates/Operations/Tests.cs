@@ -5,6 +5,7 @@ internal static class Tests
 {
     public static bool Holds(string name, TemplateValue value, CallArguments arguments, RenderContext context)
     {
+        context.ChargeText(value is TextValue input ? input.Text.Length : 0);
         switch (name)
         {
             case "equalto" or "eq" or "==":

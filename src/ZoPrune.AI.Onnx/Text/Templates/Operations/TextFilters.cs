@@ -15,7 +15,7 @@ internal static class TextFilters
             "upper" => Simple(arguments, TextOperations.Upper(Input(), context)),
             "lower" => Simple(arguments, TextOperations.Lower(Input(), context)),
             "capitalize" => Simple(arguments, TextOperations.Capitalize(Input(), context)),
-            "title" => Simple(arguments, TextOperations.Title(Input(), c => TextOperations.IsSpace(c) || "-({[<".Contains(c, StringComparison.Ordinal), context)),
+            "title" => Simple(arguments, TextOperations.Title(Input(), IsBeforeWord, context)),
             "string" or "safe" => Simple(arguments, Input()),
             "escape" or "e" or "forceescape" => Simple(arguments, Escape(Input(), context)),
             "replace" => Replace(Input(), arguments, context),
@@ -27,6 +27,9 @@ internal static class TextFilters
         };
         return text is null ? null : new TextValue(text);
     }
+
+    private static bool IsBeforeWord(char character) =>
+        TextOperations.IsSpace(character) || "-({[<".Contains(character, StringComparison.Ordinal);
 
     private static TracedText Simple(CallArguments arguments, TracedText result)
     {

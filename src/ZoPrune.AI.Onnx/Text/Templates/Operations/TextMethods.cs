@@ -39,7 +39,11 @@ internal static class TextMethods
             "islower" => (a, c) => IsCased(text, a, char.IsLower, char.IsUpper),
             _ => null,
         };
-        return body is null ? null : new FunctionValue(name, body);
+        return body is null ? null : new FunctionValue(name, (arguments, context) =>
+        {
+            context.ChargeText(text.Length);
+            return body(arguments, context);
+        });
     }
 
     private static TextValue Simple(CallArguments arguments, TracedText result)
@@ -63,7 +67,7 @@ internal static class TextMethods
     private static BooleanValue HasAffix(CallArguments arguments, Func<string, bool> matches, RenderContext context)
     {
         arguments.Require(1, "affix");
-        IEnumerable<TemplateValue> affixes = arguments.Positional[0] is ListValue { IsTuple: true } several ? several.Elements(context) : [arguments.Positional[0]];
+        var affixes = arguments.Positional[0] is ListValue { IsTuple: true } several ? several.Elements(context) : arguments.Positional;
         return BooleanValue.Of(affixes.Any(affix => affix is TextValue text
             ? matches(text.Value)
             : throw context.Error($"a string is needed, not '{affix.TypeName}'.")));
@@ -75,7 +79,8 @@ internal static class TextMethods
         var affix = arguments.Text(0, "affix")?.Value ?? "";
         if (isPrefix)
         {
-            return new TextValue(text.Value.StartsWith(affix, StringComparison.Ordinal) ? text.Slice(affix.Length, text.Length - affix.Length) : text);
+            var hasPrefix = text.Value.StartsWith(affix, StringComparison.Ordinal);
+            return new TextValue(hasPrefix ? text.Slice(affix.Length, text.Length - affix.Length) : text);
         }
 
         return new TextValue(text.Value.EndsWith(affix, StringComparison.Ordinal) ? text.Slice(0, text.Length - affix.Length) : text);

@@ -49,7 +49,8 @@ internal static class TextOperations
         return Map(text, result.ToString(), context);
     }
 
-    /// <summary>Replaces occurrences. A replacement for user text is user text itself: else a user could bring forth what a template writes.</summary>
+    /// <summary>Replaces occurrences. A replacement for user text is user text itself: else a user could bring forth what a template
+    /// writes.</summary>
     public static TracedText Replace(TracedText text, TracedText old, TracedText replacement, long count, RenderContext context)
     {
         context.ChargeSearch(text.Length, old.Length);
@@ -171,7 +172,7 @@ internal static class TextOperations
         var start = 0;
         for (var position = 0; position < text.Length; position++)
         {
-            if (text.Value[position] is not ('\n' or '\r' or '\v' or '\f' or (>= '\u001C' and <= '\u001E') or '\u0085' or '\u2028' or '\u2029'))
+            if (!IsLineEnd(text.Value[position]))
             {
                 continue;
             }
@@ -207,6 +208,9 @@ internal static class TextOperations
 
         return result.ToText();
     }
+
+    private static bool IsLineEnd(char character) =>
+        character is '\n' or '\r' or '\v' or '\f' or (>= '\u001C' and <= '\u001E') or '\u0085' or '\u2028' or '\u2029';
 
     private static ListValue SplitAtSpace(TracedText text, long limit, RenderContext context)
     {

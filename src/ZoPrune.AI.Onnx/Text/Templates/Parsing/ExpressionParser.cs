@@ -176,7 +176,8 @@ internal sealed class ExpressionParser(TokenStream tokens)
         }
         else if (tokens.TakeOperator("+"))
         {
-            value = new ArithmeticExpression(line, new LiteralExpression(line, new IntegerValue(0)), [("+", ParseUnary(withFilters: false))]);
+            var zero = new LiteralExpression(line, new IntegerValue(0));
+            value = new ArithmeticExpression(line, zero, [("+", ParseUnary(withFilters: false))]);
         }
         else
         {
@@ -204,18 +205,19 @@ internal sealed class ExpressionParser(TokenStream tokens)
                     _ => new NameExpression(token.Line, token.Text),
                 };
             case TemplateTokenKind.Text:
-                var text = "";
+                var parts = new List<string>();
                 while (tokens.Current.Kind == TemplateTokenKind.Text)
                 {
-                    text += tokens.Take().Text;
+                    parts.Add(tokens.Take().Text);
                 }
 
-                return new LiteralExpression(token.Line, TextValue.Template(text));
+                return new LiteralExpression(token.Line, TextValue.Template(string.Concat(parts)));
             case TemplateTokenKind.Integer:
                 return new LiteralExpression(token.Line, ParseInteger());
             case TemplateTokenKind.Float:
                 tokens.Take();
-                return new LiteralExpression(token.Line, new FloatValue(double.Parse(token.Text, NumberStyles.Float, CultureInfo.InvariantCulture)));
+                var number = double.Parse(token.Text, NumberStyles.Float, CultureInfo.InvariantCulture);
+                return new LiteralExpression(token.Line, new FloatValue(number));
             case TemplateTokenKind.Operator when token.Text == "(":
                 return ParseParentheses();
             case TemplateTokenKind.Operator when token.Text == "[":
@@ -230,7 +232,13 @@ internal sealed class ExpressionParser(TokenStream tokens)
     private IntegerValue ParseInteger()
     {
         var text = tokens.Current.Text;
-        var radix = text.Length > 2 && text[0] == '0' ? char.ToLowerInvariant(text[1]) switch { 'x' => 16, 'o' => 8, 'b' => 2, _ => 10 } : 10;
+        var radix = text is not ['0', var prefix, _, ..] ? 10 : char.ToLowerInvariant(prefix) switch
+        {
+            'x' => 16,
+            'o' => 8,
+            'b' => 2,
+            _ => 10,
+        };
         try
         {
             var value = radix == 10 ? long.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture) : Convert.ToInt64(text[2..], radix);

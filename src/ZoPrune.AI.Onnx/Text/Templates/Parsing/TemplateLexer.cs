@@ -3,7 +3,8 @@ using System.Text;
 
 namespace ZoPrune.AI.Onnx.Text.Templates;
 
-/// <summary>Cuts a template into tokens and applies whitespace control, as Jinja2's lexer with trim_blocks and lstrip_blocks does.</summary>
+/// <summary>Cuts a template into tokens and applies whitespace control, as Jinja2's lexer with trim_blocks and lstrip_blocks
+/// does.</summary>
 internal sealed class TemplateLexer
 {
     private static ReadOnlySpan<char> WordOperators => "+-/*%~[](){}=.:|,;<>!";
@@ -92,7 +93,8 @@ internal sealed class TemplateLexer
         }
 
         var lineStart = text.LastIndexOf('\n') + 1;
-        return sign != '+' && !isPrint && (lineStart > 0 || _lineStarting) && text.AsSpan(lineStart).IsWhiteSpace() ? text[..lineStart] : text;
+        var strips = sign != '+' && !isPrint && (lineStart > 0 || _lineStarting);
+        return strips && text.AsSpan(lineStart).IsWhiteSpace() ? text[..lineStart] : text;
     }
 
     private void SkipComment(int tag)
@@ -126,7 +128,8 @@ internal sealed class TemplateLexer
 
     private void ReadRaw(int start, int tag)
     {
-        for (var end = _source.IndexOf("{%", start, StringComparison.Ordinal); end >= 0; end = _source.IndexOf("{%", end + 1, StringComparison.Ordinal))
+        int NextBlock(int from) => _source.IndexOf("{%", from, StringComparison.Ordinal);
+        for (var end = NextBlock(start); end >= 0; end = NextBlock(end + 1))
         {
             var sign = SignAt(end + 2);
             var position = SkipSpace(end + (sign == '\0' ? 2 : 3));
@@ -168,7 +171,9 @@ internal sealed class TemplateLexer
 
     private void ReadTag(bool isPrint, int tag)
     {
-        var (begin, end) = isPrint ? (TemplateTokenKind.PrintBegin, TemplateTokenKind.PrintEnd) : (TemplateTokenKind.BlockBegin, TemplateTokenKind.BlockEnd);
+        var (begin, end) = isPrint
+            ? (TemplateTokenKind.PrintBegin, TemplateTokenKind.PrintEnd)
+            : (TemplateTokenKind.BlockBegin, TemplateTokenKind.BlockEnd);
         Add(begin, _source.Substring(tag, 2), tag);
         var brackets = new Stack<char>();
         while (true)

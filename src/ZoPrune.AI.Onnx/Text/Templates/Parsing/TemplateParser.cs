@@ -98,7 +98,7 @@ internal sealed class TemplateParser
                 EndBlock();
                 return new JumpStatement(line, name == "break" ? Completion.Break : Completion.Continue);
             default:
-                throw new ChatTemplateException(_tokens.Error("").TemplateName, line, $"unknown or misplaced statement '{name}'.");
+                throw _tokens.Error($"unknown or misplaced statement '{name}'.", line);
         }
     }
 

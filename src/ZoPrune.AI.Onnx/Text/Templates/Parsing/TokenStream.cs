@@ -59,7 +59,9 @@ internal sealed class TokenStream(List<TemplateToken> tokens, string templateNam
 
     public void Leave() => _depth--;
 
-    public ChatTemplateException Error(string reason) => new(templateName, Current.Line, reason);
+    public ChatTemplateException Error(string reason) => Error(reason, Current.Line);
+
+    public ChatTemplateException Error(string reason, int line) => new(templateName, line, reason);
 
     public ChatTemplateException Unexpected(string expected) => Error(Current.Kind switch
     {

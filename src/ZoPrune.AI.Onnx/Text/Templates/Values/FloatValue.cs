@@ -28,7 +28,8 @@ internal sealed class FloatValue(double value) : TemplateValue
         // "R" gives the shortest digits that read back as the number; only where .NET puts an exponent differs.
         var parts = Math.Abs(value).ToString("R", CultureInfo.InvariantCulture).Split('E');
         var point = parts[0].IndexOf('.', StringComparison.Ordinal);
-        var exponent = (parts.Length > 1 ? int.Parse(parts[1], CultureInfo.InvariantCulture) : 0) + (point < 0 ? parts[0].Length : point) - 1;
+        var exponent = parts.Length > 1 ? int.Parse(parts[1], CultureInfo.InvariantCulture) : 0;
+        exponent += (point < 0 ? parts[0].Length : point) - 1;
         var all = parts[0].Replace(".", "", StringComparison.Ordinal);
         var digits = all.TrimStart('0');
         exponent -= all.Length - digits.Length;

@@ -4,6 +4,12 @@ namespace ZoPrune.AI;
 public enum TokenSelection
 {
     /// <summary>
+    /// Sensitivity times distance to what is already selected, with sensitivities in proportion (<c>S / max S</c>): SADS that weighs a token by how
+    /// much more it reacts, not by where it lies between the least and the most sensitive one. The default; its figures are in the README.
+    /// </summary>
+    SadsProportional,
+
+    /// <summary>
     /// Sensitivity-aware diversity selection, as published (ZOO-Prune, arXiv 2509.24837): sensitivity times distance to what is already
     /// selected.
     /// </summary>

@@ -46,7 +46,7 @@ public sealed class ZoPruneOptions
     /// <summary>The step h of the zeroth-order estimator: above 0, at most 1, default 0.01 as published.</summary>
     public float EstimatorStep { get; set; } = 0.01f;
 
-    /// <summary>The rule that selects the tokens that stay. Default <see cref="TokenSelection.Sads"/>.</summary>
+    /// <summary>The rule that selects the tokens that stay. Default <see cref="TokenSelection.SadsProportional"/>.</summary>
     public TokenSelection Selector { get; set; }
 
     /// <summary>The space in which selectors compare embeddings. Default <see cref="CosineSpace.Raw"/> as published.</summary>

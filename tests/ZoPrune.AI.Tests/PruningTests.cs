@@ -50,6 +50,7 @@ public class PruningTests(SharedClient shared)
     }
 
     [Theory]
+    [InlineData(TokenSelection.SadsProportional)]
     [InlineData(TokenSelection.Sads)]
     [InlineData(TokenSelection.DivPrune)]
     [InlineData(TokenSelection.TopSensitivity)]

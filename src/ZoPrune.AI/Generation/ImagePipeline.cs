@@ -73,6 +73,7 @@ internal sealed class ImagePipeline
 
     private static TokenSelector CreateSelector(PruningSettings settings) => settings.Selector switch
     {
+        TokenSelection.SadsProportional => new SadsSelector(SadsOptions.Proportional with { Cosine = settings.CosineSpace }),
         TokenSelection.Sads => new SadsSelector(SadsOptions.Published with { Cosine = settings.CosineSpace }),
         TokenSelection.DivPrune => new DivPruneSelector(settings.CosineSpace),
         TokenSelection.TopSensitivity => new TopSensitivitySelector(),

@@ -11,7 +11,7 @@ internal static class FiniteCheck
     public const string ProjectorOutputs = "projector outputs";
     public const string Sensitivities = "sensitivities";
 
-    /// <summary>Throws for the first row of <paramref name="matrix"/> that is not finite, except rows in <paramref name="ignored"/>.</summary>
+    /// <summary>Throws for the first row that is not finite and not in <paramref name="ignored"/>.</summary>
     public static void Require(TokenMatrix matrix, string tensor, IReadOnlyList<int> ignored)
     {
         if (TensorPrimitives.IsFiniteAll(matrix.Values.Span))

@@ -1,6 +1,6 @@
 namespace ZoPrune.AI.Pruning;
 
-/// <summary>A matrix in the shape that <see cref="DotProduct.TwoByFour"/> wants: rows by four, columns aligned, filled up with zeros.</summary>
+/// <summary>A matrix as <see cref="DotProduct.TwoByFour"/> wants it: rows by four, columns aligned, filled up with zeros.</summary>
 internal sealed class PaddedMatrix
 {
     private readonly ReadOnlyMemory<float> _values;

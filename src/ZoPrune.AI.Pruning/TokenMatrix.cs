@@ -7,7 +7,7 @@ public readonly struct TokenMatrix
     /// <param name="values">The numbers, row by row; exactly <c>rows * width</c> of them.</param>
     /// <param name="rows">The number of rows, zero or more.</param>
     /// <param name="width">The numbers in one row, at least one.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="rows"/> is negative or <paramref name="width"/> is not positive.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The rows are negative, or the width is not positive.</exception>
     /// <exception cref="ArgumentException">The number of values is not <c>rows * width</c>.</exception>
     public TokenMatrix(ReadOnlyMemory<float> values, int rows, int width)
     {
@@ -15,7 +15,8 @@ public readonly struct TokenMatrix
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
         if (values.Length != (long)rows * width)
         {
-            throw new ArgumentException($"A matrix of shape [{rows}, {width}] holds {(long)rows * width} values, not {values.Length}.", nameof(values));
+            throw new ArgumentException(
+                $"A matrix of shape [{rows}, {width}] holds {(long)rows * width} values, not {values.Length}.", nameof(values));
         }
 
         Values = values;

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace ZoPrune.AI.Pruning;
 
-/// <summary>Decides which visual tokens of an image stay: estimates sensitivities, selects within the budget, reports. Thread-safe.</summary>
+/// <summary>Decides which visual tokens of an image stay: estimates, selects within the budget, reports. Thread-safe.</summary>
 public sealed class TokenPruner
 {
     private readonly SensitivityEstimator? _estimator;
@@ -12,7 +12,9 @@ public sealed class TokenPruner
     private readonly TokenPrunerOptions _options;
 
     /// <summary>Joins an estimator, a selector and a budget.</summary>
-    /// <param name="estimator">The estimator, or null where the model offers none: selection is by diversity alone then, and reports say so.</param>
+    /// <param name="estimator">
+    /// The estimator, or null where the model offers none: selection is by diversity alone then, and reports say so.
+    /// </param>
     /// <param name="selector">The selector.</param>
     /// <param name="budget">The budget.</param>
     /// <param name="options">Options, or null for the defaults.</param>

@@ -54,6 +54,6 @@ public sealed class UniformGridSelector : TokenSelector
         return [.. picks];
     }
 
-    /// <summary>The middle of the <paramref name="index"/>th of <paramref name="parts"/> equal parts of 0 to <paramref name="length"/>.</summary>
+    /// <summary>The middle of one of <paramref name="parts"/> equal parts of 0 to <paramref name="length"/>.</summary>
     private static int Centre(int index, int parts, int length) => (int)(((2L * index) + 1) * length / (2L * parts));
 }

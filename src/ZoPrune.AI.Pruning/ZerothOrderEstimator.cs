@@ -24,7 +24,9 @@ public sealed class ZerothOrderEstimator : SensitivityEstimator
     private readonly ZerothOrderOptions _options;
 
     /// <summary>Estimates with seeded random directions.</summary>
-    /// <param name="projector">The projector; called with at most <see cref="ZerothOrderOptions.MaxBatchRows"/> rows, one call at a time.</param>
+    /// <param name="projector">
+    /// The projector; called with at most <see cref="ZerothOrderOptions.MaxBatchRows"/> rows, and by several threads if the estimator is.
+    /// </param>
     /// <param name="inputWidth">The vision width d_v.</param>
     /// <param name="outputWidth">The text width d_t.</param>
     /// <param name="options">Options, or null for the published ones.</param>

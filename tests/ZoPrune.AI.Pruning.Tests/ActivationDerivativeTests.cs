@@ -18,7 +18,7 @@ public class ActivationDerivativeTests
         for (var i = 0; i < points.Length; i++)
         {
             var expected = Activations.CentralDifference(activation, points[i]);
-            Assert.True(Math.Abs(actual[i] - expected) < 5e-7, $"At {points[i]}: {actual[i]} instead of {expected}.");
+            Assert.True(Math.Abs(actual[i] - expected) < 3e-7, $"At {points[i]}: {actual[i]} instead of {expected}.");
         }
     }
 

@@ -17,7 +17,7 @@ public class ClosedFormEstimatorTests
         for (var i = 0; i < tokens; i++)
         {
             var expected = JacobianNorm(weights, v.Row(i)) / Math.Sqrt(input);
-            Assert.Equal(expected, actual[i], Math.Max(2e-6 * expected, 2e-7)); // slopes near zero are known to 2e-7
+            Assert.Equal(expected, actual[i], Math.Max(2e-6 * expected, 2e-7)); // near zero the slopes are good to 3e-7, here times weights below one
         }
     }
 
@@ -30,8 +30,8 @@ public class ClosedFormEstimatorTests
     public void Ranks_like_the_zeroth_order_estimate_with_many_directions(ProjectorActivation activation)
     {
         var weights = Sample.Weights(24, 64, 32, activation);
-        var tokens = new PrunableTokens { Embeddings = Sample.Matrix(150, 4, 1), ProjectorInput = Sample.Matrix(150, 24, seed: 5) };
-        var options = new ZerothOrderOptions { Directions = 1000, Seed = 11 };
+        var tokens = new PrunableTokens { Embeddings = Sample.Matrix(120, 4, 1), ProjectorInput = Sample.Matrix(120, 24, seed: 5) };
+        var options = new ZerothOrderOptions { Directions = 400, Seed = 11 };
         var zeroth = new ZerothOrderEstimator(new Projector(weights).Run, 24, 32, options)
             .Estimate(tokens, TestContext.Current.CancellationToken);
         var closed = new ClosedFormEstimator(weights).Estimate(tokens, TestContext.Current.CancellationToken);

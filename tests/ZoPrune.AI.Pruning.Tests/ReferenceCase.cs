@@ -46,7 +46,11 @@ internal sealed class ReferenceCase
     }
 
     public static TheoryData<string> Names { get; } =
-        [.. Directory.GetDirectories(TestData.PathTo("reference")).Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal)];
+    [
+        .. Directory.GetDirectories(TestData.PathTo("reference"))
+            .Select(folder => Path.GetFileName(folder))
+            .Order(StringComparer.Ordinal),
+    ];
 
     public string Name { get; }
 

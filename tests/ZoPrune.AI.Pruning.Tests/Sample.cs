@@ -23,7 +23,12 @@ internal static class Sample
 
     /// <summary>Weights of a random projector with variance-keeping scales.</summary>
     public static ProjectorWeights Weights(
-        int input, int hidden, int output, ProjectorActivation activation = ProjectorActivation.Gelu, int seed = 1, bool bias = true) => new(
+        int input,
+        int hidden,
+        int output,
+        ProjectorActivation activation = ProjectorActivation.Gelu,
+        int seed = 1,
+        bool bias = true) => new(
             Gaussian(hidden * input, seed, 1 / Math.Sqrt(input)),
             bias ? Gaussian(hidden, seed + 1, 0.5) : (ReadOnlyMemory<float>?)null,
             Gaussian(output * hidden, seed + 2, 1 / Math.Sqrt(hidden)),

@@ -22,8 +22,8 @@ public class SelectorProperties
     ];
 
     /// <summary>
-    /// Embeddings of any kind: gaussian, small integers (many ties, duplicates, zero rows), or all equal; sensitivities alike; any count,
-    /// also more than there are tokens.
+    /// Embeddings of any kind: a continuum, small integers (many ties, duplicates, zero rows), or all equal; sensitivities alike; any
+    /// count, also more than there are tokens.
     /// </summary>
     private static Gen<Instance> Any { get; } =
         from kind in Gen.Choose(0, 2)
@@ -35,7 +35,7 @@ public class SelectorProperties
         from sensitive in Gen.Elements(true, false)
         select Create(kind, rows, columns, width, seed, count, sensitive);
 
-    /// <summary>Gaussian embeddings and sensitivities: no two scores are equal, except the two nearest of each other for DivPrune.</summary>
+    /// <summary>Embeddings and sensitivities from a continuum: no two scores are equal, except for the first pick of DivPrune.</summary>
     private static Gen<Instance> TieFree { get; } =
         from rows in Gen.Choose(3, 30)
         from width in Gen.Choose(3, 40)
@@ -55,7 +55,8 @@ public class SelectorProperties
     [Fact]
     public void Picks_for_k_are_a_prefix_of_picks_for_k_plus_1() => Check(Any, (selector, instance) =>
         selector is UniformGridSelector
-        || selector.Select(instance.Input, instance.Count + 1).Take(instance.Count).SequenceEqual(selector.Select(instance.Input, instance.Count)));
+        || selector.Select(instance.Input, instance.Count + 1).Take(instance.Count)
+            .SequenceEqual(selector.Select(instance.Input, instance.Count)));
 
     [Fact]
     public void The_pruner_keeps_sorted_unique_rows_in_range_and_as_many_as_the_budget_says() => Check(Any, (selector, instance) =>
@@ -98,7 +99,9 @@ public class SelectorProperties
             var scaled = new SelectionInput
             {
                 Embeddings = new TokenMatrix(
-                    instance.Input.Embeddings.Values.ToArray().Select(x => x * scale).ToArray(), instance.Tokens, instance.Input.Embeddings.Width),
+                    instance.Input.Embeddings.Values.ToArray().Select(x => x * scale).ToArray(),
+                    instance.Tokens,
+                    instance.Input.Embeddings.Width),
                 Sensitivity = instance.Input.Sensitivity,
             };
             return selector.Select(scaled, instance.Count).SequenceEqual(expected);

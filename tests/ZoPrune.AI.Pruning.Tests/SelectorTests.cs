@@ -5,7 +5,7 @@ public class SelectorTests
     [Fact]
     public void Sads_weighs_distance_with_sensitivity()
     {
-        // Angles 0, 10, 90, 100 degrees; S_norm = 1, 0.9, 0.2, 0.8. A fifth row makes the minimum. First row 0; then scores 0.9 * 0.015, 0.2 * 1, 0.8 * 1.174.
+        // Normalised sensitivities 1, 0.9, 0.2, 0.8, 0. First row 0; then the scores are 0.9 * 0.015, 0.2 * 1, 0.8 * 1.174 and 0.
         var input = Angles([0, 10, 90, 100, 5], [2f, 1.9f, 1.2f, 1.8f, 1f]);
         Assert.Equal([0, 3], new SadsSelector().Select(input, 2));
     }

@@ -43,7 +43,11 @@ public class TokenPrunerTests
         var tokens = new PrunableTokens { Embeddings = Sample.Matrix(12, 6, 1), Structural = [3, 7] };
         var rows = Enumerable.Range(0, 12).Except(tokens.Structural).ToArray();
         var result = Prune(
-            tokens, new FixedEstimator(values), new SadsSelector(), new TokenBudget { Count = 5 }, new TokenPrunerOptions { IncludeSensitivities = true });
+            tokens,
+            new FixedEstimator(values),
+            new SadsSelector(),
+            new TokenBudget { Count = 5 },
+            new TokenPrunerOptions { IncludeSensitivities = true });
         var alone = new SadsSelector().Select(
             new SelectionInput { Embeddings = tokens.Embeddings.Gather(rows), Sensitivity = rows.Select(r => values[r]).ToArray() }, 5);
         Assert.Equal(alone.Select(pick => rows[pick]), result.Report.PickOrder);
@@ -72,10 +76,10 @@ public class TokenPrunerTests
     {
         float[] values = [1, 1.1f, 1.2f, 5, 6, 7];
         var tokens = new PrunableTokens { Embeddings = Sample.Matrix(6, 6, 1), CropLengths = [3, 3] };
-        Assert.Equal([3, 4, 5], Prune(tokens, new FixedEstimator(values), new TopSensitivitySelector(), new TokenBudget { Count = 3 }).Kept);
-        Assert.Equal(
-            [1, 2, 5],
-            Prune(tokens, new FixedEstimator(values), new TopSensitivitySelector(), new TokenBudget { Count = 3, PerCrop = true }).Kept);
+        var together = new TokenBudget { Count = 3 };
+        Assert.Equal([3, 4, 5], Prune(tokens, new FixedEstimator(values), new TopSensitivitySelector(), together).Kept);
+        var apart = together with { PerCrop = true };
+        Assert.Equal([1, 2, 5], Prune(tokens, new FixedEstimator(values), new TopSensitivitySelector(), apart).Kept);
     }
 
     [Fact]
@@ -106,7 +110,8 @@ public class TokenPrunerTests
     [Fact]
     public void No_tokens_and_only_structural_tokens_are_kept_with_a_note()
     {
-        var none = Prune(new PrunableTokens { Embeddings = new TokenMatrix(default, 0, 4) }, null, new SadsSelector(), new TokenBudget { Count = 3 });
+        var nothing = new PrunableTokens { Embeddings = new TokenMatrix(default, 0, 4) };
+        var none = Prune(nothing, null, new SadsSelector(), new TokenBudget { Count = 3 });
         Assert.Empty(none.Kept);
         Assert.Equal(["kept all: no visual token can be pruned"], none.Report.Notes);
         var structural = new PrunableTokens { Embeddings = Sample.Matrix(2, 4, 1), Structural = [0, 1] };
@@ -142,8 +147,8 @@ public class TokenPrunerTests
         var diversity = new SadsSelector().Select(new SelectionInput { Embeddings = tokens.Embeddings }, 5);
         foreach (var selector in new TokenSelector[] { new SadsSelector(), new TopSensitivitySelector() })
         {
-            var report = Prune(
-                tokens, null, selector, new TokenBudget { Count = 5 }, new TokenPrunerOptions { NoEstimatorReason = "no projector" }).Report;
+            var options = new TokenPrunerOptions { NoEstimatorReason = "no projector" };
+            var report = Prune(tokens, null, selector, new TokenBudget { Count = 5 }, options).Report;
             Assert.Equal(diversity, report.PickOrder);
             Assert.Equal(["no sensitivity is available (no projector): selected by diversity alone"], report.Notes);
         }
@@ -155,7 +160,8 @@ public class TokenPrunerTests
     public void The_closed_form_and_SADS_work_together()
     {
         var reference = ReferenceCase.Load("gelu-tanh");
-        var result = Prune(reference.Tokens, new ClosedFormEstimator(reference.Weights), new SadsSelector(), new TokenBudget { KeepRatio = 0.25 });
+        var estimator = new ClosedFormEstimator(reference.Weights);
+        var result = Prune(reference.Tokens, estimator, new SadsSelector(), new TokenBudget { KeepRatio = 0.25 });
         Assert.Equal(reference.Selections["sads_closed_form@15"].Picks, result.Report.PickOrder);
         Assert.Equal("closed-form", result.Report.Estimator);
     }
@@ -164,7 +170,13 @@ public class TokenPrunerTests
     public void A_linear_projector_selects_by_diversity_and_says_so()
     {
         var reference = ReferenceCase.Load("linear");
-        foreach (var estimator in new SensitivityEstimator[] { new ClosedFormEstimator(reference.Weights), new FixedEstimator(reference.OwnZerothOrder()) })
+        SensitivityEstimator[] estimators =
+        [
+            new ClosedFormEstimator(reference.Weights),
+            new FixedEstimator(reference.OwnZerothOrder()),
+            new FixedEstimator([.. reference.ZerothOrder.Select(s => (float)s)]),
+        ];
+        foreach (var estimator in estimators)
         {
             var report = Prune(reference.Tokens, estimator, new SadsSelector(), new TokenBudget { Count = 10 }).Report;
             Assert.Equal(reference.Selections["sads_closed_form@10"].Picks, report.PickOrder);
@@ -188,16 +200,20 @@ public class TokenPrunerTests
     [Fact]
     public void Misshapen_tokens_are_refused_with_both_numbers()
     {
-        Assert.Contains("row", Error(new PrunableTokens { Embeddings = Sample.Matrix(4, 2, 1), Structural = [4] }), StringComparison.Ordinal);
-        Assert.Contains("ascending", Error(new PrunableTokens { Embeddings = Sample.Matrix(4, 2, 1), Structural = [2, 1] }), StringComparison.Ordinal);
-        Assert.Contains("ascending", Error(new PrunableTokens { Embeddings = Sample.Matrix(4, 2, 1), Structural = [1, 1] }), StringComparison.Ordinal);
-        Assert.Contains("2, 3", Error(new PrunableTokens { Embeddings = Sample.Matrix(4, 2, 1), CropLengths = [2, 3] }), StringComparison.Ordinal);
-        Assert.Contains("-1", Error(new PrunableTokens { Embeddings = Sample.Matrix(4, 2, 1), CropLengths = [5, -1] }), StringComparison.Ordinal);
-        Assert.Contains(
-            "3 rows", Error(new PrunableTokens { Embeddings = Sample.Matrix(4, 2, 1), PreActivation = Sample.Matrix(3, 2, 1) }), StringComparison.Ordinal);
+        var z = Sample.Matrix(4, 2, 1);
+        AssertError("0 to 3", new PrunableTokens { Embeddings = z, Structural = [4] });
+        AssertError("ascending", new PrunableTokens { Embeddings = z, Structural = [2, 1] });
+        AssertError("ascending", new PrunableTokens { Embeddings = z, Structural = [1, 1] });
+        AssertError("2, 3", new PrunableTokens { Embeddings = z, CropLengths = [2, 3] });
+        AssertError("-1", new PrunableTokens { Embeddings = z, CropLengths = [5, -1] });
+        AssertError("PreActivation has 3 rows", new PrunableTokens { Embeddings = z, PreActivation = Sample.Matrix(3, 2, 1) });
 
-        static string Error(PrunableTokens tokens) => Assert.Throws<ArgumentException>(
-            () => new TokenPruner(null, new SadsSelector(), new TokenBudget()).Prune(tokens, TestContext.Current.CancellationToken)).Message;
+        static void AssertError(string expected, PrunableTokens tokens)
+        {
+            var pruner = new TokenPruner(null, new SadsSelector(), new TokenBudget());
+            var error = Assert.Throws<ArgumentException>(() => pruner.Prune(tokens, TestContext.Current.CancellationToken));
+            Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
@@ -231,6 +247,10 @@ public class TokenPrunerTests
     private static PrunableTokens Tokens(int rows, TokenGrid? grid = null) => new() { Embeddings = Sample.Matrix(rows, 6, 1), Grid = grid };
 
     private static PruningResult Prune(
-        PrunableTokens tokens, SensitivityEstimator? estimator, TokenSelector selector, TokenBudget budget, TokenPrunerOptions? options = null) =>
+        PrunableTokens tokens,
+        SensitivityEstimator? estimator,
+        TokenSelector selector,
+        TokenBudget budget,
+        TokenPrunerOptions? options = null) =>
         new TokenPruner(estimator, selector, budget, options).Prune(tokens, TestContext.Current.CancellationToken);
 }

@@ -64,7 +64,8 @@ public class ZerothOrderEstimatorTests
     {
         var projector = new Projector(Mlp);
         var options = new ZerothOrderOptions { Directions = 9, MaxBatchRows = maxRows };
-        var actual = new ZerothOrderEstimator(projector.Run, 8, 8, options).Estimate(Sample.Tokens(13), TestContext.Current.CancellationToken);
+        var estimator = new ZerothOrderEstimator(projector.Run, 8, 8, options);
+        var actual = estimator.Estimate(Sample.Tokens(13), TestContext.Current.CancellationToken);
         Assert.Equal(Estimate(new ZerothOrderOptions { Directions = 9 }), actual);
         Assert.True(projector.Batches.Max() <= maxRows);
         Assert.Equal(2 * 13 * 9, projector.Batches.Sum());

@@ -14,7 +14,9 @@ public sealed class DefaultAccuracyTests
     [Fact]
     public async Task A_quarter_of_the_tokens_keeps_95_percent_of_the_unpruned_accuracy()
     {
-        await using var provider = new ServiceCollection().AddZoPruneChatClient().Services.BuildServiceProvider();
+        var services = new ServiceCollection();
+        services.AddZoPruneChatClient();
+        await using var provider = services.BuildServiceProvider();
         var client = provider.GetRequiredService<IChatClient>();
         var options = new ChatOptions { MaxOutputTokens = 64 }.WithPruning(p => p.KeepRatio = 0.25);
         var (asked, right) = (0, 0);

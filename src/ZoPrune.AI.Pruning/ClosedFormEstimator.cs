@@ -17,6 +17,9 @@ public sealed class ClosedFormEstimator : SensitivityEstimator
     // Below this many multiplications starting other threads costs more than it gains.
     private const long WorthParallel = 4_000_000;
 
+    // Usual widths are multiples of 1024: without this all rows of a tile would fall on the same lines of the first-level cache.
+    private static readonly int Skew = DotProduct.Alignment;
+
     private readonly ProjectorWeights _weights;
 
     /// <summary>Estimates for the projector with these weights.</summary>
@@ -87,7 +90,7 @@ public sealed class ClosedFormEstimator : SensitivityEstimator
         var rows = Math.Min(QuadraticForm.Tile, source.Rows - first);
         var padded = PaddedMatrix.RoundToFour(rows);
         var hidden = _weights.HiddenWidth;
-        var stride = DotProduct.Align(hidden);
+        var stride = DotProduct.Align(hidden) + Skew;
         var rented = ArrayPool<float>.Shared.Rent(padded * stride);
         try
         {
@@ -134,14 +137,15 @@ public sealed class ClosedFormEstimator : SensitivityEstimator
         var w1 = _weights.PaddedW1;
         var bias = _weights.B1 is { } b1 ? b1.Span : default;
         var padded = PaddedMatrix.RoundToFour(rows);
-        var rented = ArrayPool<float>.Shared.Rent(padded * w1.Stride);
+        var inputStride = w1.Stride + Skew;
+        var rented = ArrayPool<float>.Shared.Rent(padded * inputStride);
         try
         {
-            var input = rented.AsSpan(0, padded * w1.Stride);
+            var input = rented.AsSpan(0, padded * inputStride);
             input.Clear();
             for (var row = 0; row < rows; row++)
             {
-                source.Row(first + row).CopyTo(input[(row * w1.Stride)..]);
+                source.Row(first + row).CopyTo(input[(row * inputStride)..]);
             }
 
             Span<double> sums = stackalloc double[8];
@@ -149,7 +153,7 @@ public sealed class ClosedFormEstimator : SensitivityEstimator
             {
                 for (var four = 0; four < padded; four += 4)
                 {
-                    DotProduct.TwoByFour(w1.From(unit), w1.From(unit + 1), input[(four * w1.Stride)..], w1.Stride, w1.Stride, sums);
+                    DotProduct.TwoByFour(w1.From(unit), w1.From(unit + 1), input[(four * inputStride)..], inputStride, w1.Stride, sums);
                     for (var k = 0; k < 8; k++)
                     {
                         var at = unit + (k / 4);

@@ -17,7 +17,9 @@ public class ClosedFormEstimatorTests
         for (var i = 0; i < tokens; i++)
         {
             var expected = JacobianNorm(weights, v.Row(i)) / Math.Sqrt(input);
-            Assert.Equal(expected, actual[i], Math.Max(2e-6 * expected, 2e-7)); // near zero the slopes are good to 3e-7, here times weights below one
+
+            // Near zero the slopes are good to 3e-7, here times weights below one.
+            Assert.Equal(expected, actual[i], Math.Max(2e-6 * expected, 2e-7));
         }
     }
 

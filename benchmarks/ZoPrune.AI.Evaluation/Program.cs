@@ -1,1 +1,22 @@
-Console.WriteLine("not yet");
+using ZoPrune.AI.Evaluation;
+
+return args switch
+{
+    ["accuracy"] => AccuracyCommand.Run(),
+    ["cost"] => await CostCommand.RunAsync(),
+    ["weights"] => WeightsCommand.Run(),
+    _ => Usage(),
+};
+
+static int Usage()
+{
+    Console.Error.WriteLine(
+        """
+        Usage: dotnet run -c Release --project benchmarks/ZoPrune.AI.Evaluation -- COMMAND
+
+          accuracy   the 700 questions: rules x budgets x position policies -> benchmarks/results/accuracy.md, .csv, .png
+          weights    SADS with different weights of the sensitivity         -> benchmarks/results/sads-weights.md
+          cost       time to first token and the selection's share of it    -> benchmarks/results/cost.md
+        """);
+    return 2;
+}

@@ -1,0 +1,3 @@
+namespace ZoPrune.AI.Evaluation;
+
+internal sealed record EvaluationPicture(string Name, byte[] Bytes, IReadOnlyList<EvaluationQuestion> Questions);

@@ -2,26 +2,13 @@ namespace ZoPrune.AI.Pruning;
 
 /// <summary>Keeps tokens at even distances, whatever they show. A baseline.</summary>
 /// <remarks>
-/// The one selector whose picks for k are no prefix of those for k + 1: an even spread of k + 1 shares few places with one of k. It
-/// looks at places alone, so it does not follow a permutation of the tokens.
+/// Where the tokens fill a grid: the middles of the cells of the coarsest grid of the same shape that has at least k cells, and of these k
+/// at even distances in reading order. Where they do not: k of the tokens at even distances, <c>floor((j + 1/2) n / k)</c>. The one selector
+/// whose picks for k are no prefix of those for k + 1: an even spread of k + 1 shares few places with one of k. It looks at places alone, so
+/// it does not follow a permutation of the tokens.
 /// </remarks>
 public sealed class UniformGridSelector : TokenSelector
 {
-    private readonly UniformGridRule _rule;
-
-    /// <summary>Selects by the given rule.</summary>
-    /// <param name="rule">How the tokens are spread.</param>
-    /// <exception cref="ArgumentOutOfRangeException">No such rule.</exception>
-    public UniformGridSelector(UniformGridRule rule = UniformGridRule.FlattenedIndex)
-    {
-        if (!Enum.IsDefined(rule))
-        {
-            throw new ArgumentOutOfRangeException(nameof(rule), rule, "Unknown rule.");
-        }
-
-        _rule = rule;
-    }
-
     /// <inheritdoc/>
     public override string Name => "uniform-grid";
 
@@ -29,30 +16,32 @@ public sealed class UniformGridSelector : TokenSelector
     protected override int[] SelectCore(SelectionInput input, int count)
     {
         var tokens = input.Embeddings.Rows;
-        if (_rule == UniformGridRule.SubGrid && input.Grid is { } grid && grid.Holds(tokens))
-        {
-            return SubGrid(grid, count);
-        }
-
-        return Enumerable.Range(0, count).Select(j => Centre(j, count, tokens)).ToArray();
+        var places = input.Grid is { } grid && grid.Holds(tokens) ? CoarseGrid(grid, count) : [.. Enumerable.Range(0, tokens)];
+        return [.. Enumerable.Range(0, count).Select(j => places[Centre(j, count, places.Length)])];
     }
 
-    private static int[] SubGrid(TokenGrid grid, int count)
+    private static int[] CoarseGrid(TokenGrid grid, int count)
     {
-        var ideal = (int)Math.Round(Math.Sqrt((double)count * grid.Rows / grid.Columns), MidpointRounding.ToEven);
-        var rows = Math.Clamp(ideal, (count + grid.Columns - 1) / grid.Columns, Math.Min(grid.Rows, count));
-        var picks = new List<int>(count);
-        for (var r = 0; r < rows; r++)
+        var rows = Math.Min(grid.Rows, (int)Math.Ceiling(Math.Sqrt((double)count * grid.Rows / grid.Columns)));
+        var columns = Math.Min(grid.Columns, (int)Math.Ceiling(Math.Sqrt((double)count * grid.Columns / grid.Rows)));
+        if (columns == grid.Columns)
         {
-            var share = (int)((((r + 1L) * count) / rows) - (((long)r * count) / rows));
-            for (var c = 0; c < share; c++)
-            {
-                picks.Add((Centre(r, rows, grid.Rows) * grid.Columns) + Centre(c, share, grid.Columns));
-            }
+            rows = CeilingOf(count, columns);
+        }
+        else if (rows == grid.Rows)
+        {
+            columns = CeilingOf(count, rows);
         }
 
-        return [.. picks];
+        return
+        [
+            .. from row in Enumerable.Range(0, rows)
+               from column in Enumerable.Range(0, columns)
+               select (Centre(row, rows, grid.Rows) * grid.Columns) + Centre(column, columns, grid.Columns),
+        ];
     }
+
+    private static int CeilingOf(int dividend, int divisor) => (dividend + divisor - 1) / divisor;
 
     /// <summary>The middle of one of <paramref name="parts"/> equal parts of 0 to <paramref name="length"/>.</summary>
     private static int Centre(int index, int parts, int length) => (int)(((2L * index) + 1) * length / (2L * parts));

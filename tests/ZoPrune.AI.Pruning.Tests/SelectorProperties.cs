@@ -18,7 +18,6 @@ public class SelectorProperties
         new TopSensitivitySelector(),
         new RandomSelector(7),
         new UniformGridSelector(),
-        new UniformGridSelector(UniformGridRule.SubGrid),
     ];
 
     /// <summary>

@@ -129,19 +129,19 @@ public class SelectorTests
     [Theory]
     [InlineData(4, 4, 4, new[] { 5, 7, 13, 15 })]
     [InlineData(2, 8, 4, new[] { 9, 11, 13, 15 })]
-    [InlineData(4, 4, 3, new[] { 6, 13, 15 })]
+    [InlineData(4, 4, 3, new[] { 5, 13, 15 })]
     [InlineData(8, 1, 2, new[] { 2, 6 })]
     public void Sub_grid_picks_are_spread_in_both_directions(int rows, int columns, int count, int[] expected)
     {
         var input = new SelectionInput { Embeddings = Rows(rows * columns).Embeddings, Grid = new TokenGrid(rows, columns) };
-        Assert.Equal(expected, new UniformGridSelector(UniformGridRule.SubGrid).Select(input, count));
+        Assert.Equal(expected, new UniformGridSelector().Select(input, count));
     }
 
     [Fact]
     public void A_grid_that_does_not_hold_the_tokens_is_ignored()
     {
         var input = new SelectionInput { Embeddings = Rows(15).Embeddings, Grid = new TokenGrid(4, 4) };
-        Assert.Equal(new UniformGridSelector().Select(input, 7), new UniformGridSelector(UniformGridRule.SubGrid).Select(input, 7));
+        Assert.Equal([2, 7, 12], new UniformGridSelector().Select(input, 3));
     }
 
     [Fact]
@@ -157,7 +157,6 @@ public class SelectorTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new SadsSelector(new SadsOptions { Cosine = (CosineSpace)7 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => new SadsSelector(new SadsOptions { Scale = (SensitivityScale)7 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => new DivPruneSelector((CosineSpace)7));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new UniformGridSelector((UniformGridRule)7));
     }
 
     [Fact]

@@ -5,9 +5,24 @@ namespace ZoPrune.AI.Evaluation;
 
 internal static class AccuracyPlot
 {
+    /// <summary>Where Debian keeps DejaVu: without fontconfig SkiaSharp finds no font on Linux by itself.</summary>
+    private const string LinuxFont = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf";
+
     public static void Save(string file, IReadOnlyList<AccuracyRow> rows, IReadOnlyList<int> budgets, double unpruned)
     {
         using var plot = new Plot();
+        if (OperatingSystem.IsLinux())
+        {
+            if (!File.Exists(LinuxFont))
+            {
+                throw new FileNotFoundException("The plot needs a font: apt-get install fonts-dejavu-core", LinuxFont);
+            }
+
+            Fonts.AddFontFile("DejaVu Sans", LinuxFont, bold: false, italic: false);
+            Fonts.Default = "DejaVu Sans";
+            plot.Font.Set("DejaVu Sans");
+        }
+
         var places = budgets.Select(b => Math.Log2(b)).ToArray();
         foreach (var row in rows)
         {

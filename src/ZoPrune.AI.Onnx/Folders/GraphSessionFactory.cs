@@ -42,8 +42,8 @@ internal sealed class GraphSessionFactory(VisionLanguageModelOptions options)
 
     private void Apply(JsonConfig config, SessionOptions session, string file)
     {
-        // Warnings about harmless graph details are noise in an application's console.
-        session.LogSeverityLevel = (OrtLoggingLevel)(config.Int("log_severity_level") ?? (int)OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+        // Errors come as exceptions, warnings are about harmless graph details: neither belongs on an application's console.
+        session.LogSeverityLevel = (OrtLoggingLevel)(config.Int("log_severity_level") ?? (int)OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
         if ((options.Threads ?? config.Int("intra_op_num_threads")) is { } threads)
         {
             session.IntraOpNumThreads = threads;

@@ -30,7 +30,8 @@ internal static class AccuracyCommand
             .ToArray();
         var unpruned = run.Percent(rules[0].Name, AllTokens, PositionPolicy.Original);
         File.WriteAllText(Repository.Results("accuracy.md"), Markdown(rows, unpruned));
-        File.WriteAllText(Repository.Results("accuracy.csv"), Csv(rows, unpruned));
+        var seeds = random.Select(r => new AccuracyRow(r.Name, (tokens, policy) => run.Percent(r.Name, tokens, policy)));
+        File.WriteAllText(Repository.Results("accuracy.csv"), Csv([.. rows, .. seeds], unpruned));
         AccuracyPlot.Save(Repository.Results("accuracy.png"), rows, s_budgets, unpruned);
         Console.WriteLine(Markdown(rows, unpruned));
         return 0;

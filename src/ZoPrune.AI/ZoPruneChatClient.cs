@@ -179,8 +179,7 @@ public sealed class ZoPruneChatClient : IChatClient
         }
 
         var logger = CreateLogger(loggerFactory);
-        var model = new ModelSource(
-            copy.ModelPath!, new VisionLanguageModelOptions { Threads = copy.Threads, ProjectorInput = copy.ProjectorInput }, logger);
+        var model = ModelKey.Of(copy).CreateSource(logger);
         return new ZoPruneChatClient(copy, model, ownsModel: true, logger, meterFactory: null);
     }
 

@@ -1,3 +1,4 @@
+using Microsoft.ML.OnnxRuntime;
 using ZoPrune.AI.Onnx;
 using ZoPrune.AI.Pruning;
 
@@ -71,6 +72,12 @@ public sealed class ZoPruneOptions
 
     /// <summary>The threads of one run of a graph, 1 to 1024; <see langword="null"/> (the default): ONNX Runtime chooses.</summary>
     public int? Threads { get; set; }
+
+    /// <summary>
+    /// Called with the options of every ONNX Runtime session before it opens: for execution providers of the native package that the application
+    /// references (<c>o => o.AppendExecutionProvider_CUDA()</c>), and anything else. Set in code only. Clients share a model only if this is the same delegate.
+    /// </summary>
+    public Action<SessionOptions>? ConfigureSession { get; set; }
 
     /// <summary>Limits on images, checked before they are decoded.</summary>
     public ImageOptions Images { get; set; } = new();

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
-using ZoPrune.AI.Onnx;
 
 namespace ZoPrune.AI.Generation;
 
@@ -9,14 +8,11 @@ namespace ZoPrune.AI.Generation;
 /// </summary>
 internal sealed class ModelPool(ILoggerFactory? loggerFactory) : IDisposable
 {
-    private readonly ConcurrentDictionary<(string Path, int? Threads, string? ProjectorInput), ModelSource> _sources = new();
+    private readonly ConcurrentDictionary<ModelKey, ModelSource> _sources = new();
     private readonly ILogger _logger = ZoPruneChatClient.CreateLogger(loggerFactory);
 
-    public ModelSource Get(ZoPruneOptions options) => _sources.GetOrAdd(
-        (Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.ModelPath!)), options.Threads, options.ProjectorInput),
-        static (key, logger) => new ModelSource(
-            key.Path, new VisionLanguageModelOptions { Threads = key.Threads, ProjectorInput = key.ProjectorInput }, logger),
-        _logger);
+    public ModelSource Get(ZoPruneOptions options) =>
+        _sources.GetOrAdd(ModelKey.Of(options), static (key, logger) => key.CreateSource(logger), _logger);
 
     public void Dispose()
     {

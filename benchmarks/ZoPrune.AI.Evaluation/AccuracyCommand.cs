@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using ZoPrune.AI.Onnx;
-using ZoPrune.AI.Pruning;
 
 namespace ZoPrune.AI.Evaluation;
 
@@ -18,7 +17,7 @@ internal static class AccuracyCommand
         using var model = VisionLanguageModel.Load(PocketVlm.ModelPath, new VisionLanguageModelOptions { Threads = 1 });
         var run = new AccuracyRun(model, EvaluationSet.Load());
         var rules = Rules.All();
-        var random = s_randomSeeds.Select(seed => PruningRule.ByDiversity(Rules.Random(seed), () => new RandomSelector(seed))).ToArray();
+        var random = s_randomSeeds.Select(seed => PruningRule.Random(Rules.Random(seed), seed)).ToArray();
         run.Ask([rules[0]], [AllTokens], s_policies);
         run.Ask([.. rules, .. random], s_budgets, s_policies);
 

@@ -17,15 +17,16 @@ internal sealed class AccuracyRun(VisionLanguageModel model, EvaluationSet set)
     public void Ask(IReadOnlyList<PruningRule> rules, IReadOnlyList<int> budgets, IReadOnlyList<PositionPolicy> policies)
     {
         var done = 0;
-        Parallel.ForEach(set.Pictures, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, picture =>
+        Parallel.For(0, set.Pictures.Count, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, number =>
         {
+            var picture = set.Pictures[number];
             var image = model.ProcessImage(ImageDecoder.Decode(picture.Bytes, new ImageLimits(), picture.Name));
             var tokens = model.EncodeImage(image);
             foreach (var rule in rules)
             {
                 foreach (var budget in budgets)
                 {
-                    var selection = new ImageSelection(tokens, rule.Create(model, budget).Prune(tokens.Tokens, CancellationToken.None).Kept);
+                    var selection = new ImageSelection(tokens, rule.Create(model, budget, number).Prune(tokens.Tokens, CancellationToken.None).Kept);
                     foreach (var policy in policies)
                     {
                         Ask(picture, selection, policy, Answers.GetOrAdd((rule.Name, budget, policy), _ => new()));

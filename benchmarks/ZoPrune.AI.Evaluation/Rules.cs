@@ -10,7 +10,7 @@ internal static class Rules
     [
         PruningRule.ClosedForm("SADS, closed form (published rule)", () => new SadsSelector(SadsOptions.Published)),
         PruningRule.ClosedForm("SADS in proportion, closed form (default)", () => new SadsSelector(SadsOptions.Proportional)),
-        new("SADS, zeroth order m = 64", model => model.CreateEstimator(SensitivityMethod.ZerothOrder), () => new SadsSelector(SadsOptions.Published)),
+        new("SADS, zeroth order m = 64", model => model.CreateEstimator(SensitivityMethod.ZerothOrder), _ => new SadsSelector(SadsOptions.Published)),
         PruningRule.ByDiversity("DivPrune", () => new DivPruneSelector()),
         PruningRule.ClosedForm("top by sensitivity", () => new TopSensitivitySelector()),
         PruningRule.ByDiversity("uniform grid", () => new UniformGridSelector()),

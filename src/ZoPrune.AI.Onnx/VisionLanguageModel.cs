@@ -47,7 +47,7 @@ public sealed class VisionLanguageModel : IDisposable
         _sessions = new GraphSessionFactory(options);
         var output = visionGraph.Output(folder.Vision.Output("image_features")).Name;
         var projector = ProjectorFinder.Find(visionGraph, output, options.ProjectorInput);
-        _language = new LanguageModel(folder, _sessions, embeddingGraph, decoderGraph);
+        _language = new LanguageModel(folder, _sessions, embeddingGraph, decoderGraph, Tokenizer.IdOf(family.Placeholder)!.Value);
         try
         {
             _vision = new VisionEncoder(folder, family, _sessions, visionGraph, projector);
@@ -62,17 +62,7 @@ public sealed class VisionLanguageModel : IDisposable
         _projectorRunner = new Lazy<ProjectorRunner>(() => new ProjectorRunner(folder, _sessions, _vision.Projector!));
         _projectorWeights = new Lazy<ProjectorWeights>(() => _vision.Projector!.ReadWeights());
         Projector = projector?.Describe();
-        DefaultSampling = new SamplingOptions
-        {
-            DoSample = folder.Search.DoSample,
-            Temperature = folder.Search.Temperature,
-            TopK = folder.Search.TopK,
-            TopP = folder.Search.TopP,
-            Seed = folder.Search.Seed,
-            RepetitionPenalty = folder.Search.RepetitionPenalty,
-            NoRepeatNgramSize = folder.Search.NoRepeatNgramSize,
-            MinLength = folder.Search.MinLength,
-        };
+        DefaultSampling = folder.Search.ToSampling(folder.ConfigFile);
     }
 
     /// <summary>What the folder says of itself.</summary>
@@ -123,7 +113,21 @@ public sealed class VisionLanguageModel : IDisposable
     /// <exception cref="NotSupportedException">The folder is of a kind, or asks for something, that is not supported.</exception>
     /// <exception cref="InvalidOperationException">The application references no native ONNX Runtime package.</exception>
     public static VisionLanguageModel Load(string path, VisionLanguageModelOptions? options = null, TimeProvider? timeProvider = null) =>
-        new(ModelFolder.Open(path), options ?? new VisionLanguageModelOptions(), timeProvider ?? TimeProvider.System);
+        Open(path, options ?? new VisionLanguageModelOptions(), timeProvider ?? TimeProvider.System);
+
+    private static VisionLanguageModel Open(string path, VisionLanguageModelOptions options, TimeProvider time)
+    {
+        var folder = ModelFolder.Open(path);
+        try
+        {
+            return new VisionLanguageModel(folder, options, time);
+        }
+        catch (Exception e) when (e is TokenizerFormatException or ChatTemplateException or InvalidDataException or IOException)
+        {
+            // These name their file; callers should have one exception to catch for a folder that cannot be used.
+            throw new ModelFolderException(e.Message, e);
+        }
+    }
 
     /// <summary>Runs the folder's image operations.</summary>
     /// <param name="image">The picture.</param>
@@ -183,6 +187,9 @@ public sealed class VisionLanguageModel : IDisposable
     /// <param name="prompt">The conversation.</param>
     /// <param name="images">The selections of its images, in the order of their numbers in <paramref name="prompt"/>.</param>
     /// <param name="policy">Which positions the tokens get.</param>
+    /// <exception cref="ArgumentException">
+    /// The image parts of <paramref name="prompt"/> are not numbered 0, 1, 2 … in order, one for each selection, or a selection is <c>null</c>.
+    /// </exception>
     /// <exception cref="ChatTemplateException">The folder's template refuses the conversation.</exception>
     /// <exception cref="NotSupportedException">
     /// <paramref name="policy"/> is <see cref="PositionPolicy.Original"/>, something was pruned, and the decoder takes no positions.
@@ -190,7 +197,7 @@ public sealed class VisionLanguageModel : IDisposable
     public EncodedPrompt EncodePrompt(ChatPrompt prompt, IReadOnlyList<ImageSelection> images, PositionPolicy policy = PositionPolicy.Auto)
     {
         ArgumentNullException.ThrowIfNull(prompt);
-        ArgumentNullException.ThrowIfNull(images);
+        RequireSelections(images);
         return _prompts.Encode(prompt, images, policy);
     }
 
@@ -206,11 +213,12 @@ public sealed class VisionLanguageModel : IDisposable
     /// <returns>The sequence with the logits of its first new token.</returns>
     /// <exception cref="ArgumentException">The prompt was made for other selections, or is longer than the model allows.</exception>
     /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    /// <exception cref="ModelRunException">ONNX Runtime failed.</exception>
     public Decoding Prefill(
         EncodedPrompt prompt, IReadOnlyList<ImageSelection> images, int maxNewTokens, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(prompt);
-        ArgumentNullException.ThrowIfNull(images);
+        RequireSelections(images);
         ArgumentOutOfRangeException.ThrowIfNegative(maxNewTokens);
         var kept = images.Sum(i => i.Kept.Count);
         if (kept != prompt.VisualTokensKept)
@@ -235,6 +243,18 @@ public sealed class VisionLanguageModel : IDisposable
         }
 
         return Decoding.Prefill(_language, prompt, images, maxNewTokens, cancellationToken);
+    }
+
+    private static void RequireSelections(IReadOnlyList<ImageSelection> images)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        for (var i = 0; i < images.Count; i++)
+        {
+            if (images[i] is null)
+            {
+                throw new ArgumentException($"Selection {i} is null.", nameof(images));
+            }
+        }
     }
 
     /// <summary>Closes the sessions. No call may be under way.</summary>

@@ -30,7 +30,7 @@ public sealed class TokenPruner
 
     /// <summary>Selects the tokens of one image.</summary>
     /// <param name="tokens">The tokens.</param>
-    /// <param name="cancellationToken">Stops before and within the stages.</param>
+    /// <param name="cancellationToken">Stops before each stage and within the zeroth-order estimation.</param>
     /// <exception cref="ArgumentException">Shapes do not fit, or the estimator lacks what it needs.</exception>
     /// <exception cref="NonFiniteTokenException">A tensor holds NaN or infinity.</exception>
     public PruningResult Prune(PrunableTokens tokens, CancellationToken cancellationToken = default)

@@ -11,7 +11,7 @@ namespace ZoPrune.AI.Onnx.Families;
 internal sealed class Gemma3Family : ModelFamily
 {
     private const string Begin = "<start_of_image>";
-        private const string End = "<end_of_image>";
+    private const string End = "<end_of_image>";
 
     public override IReadOnlyList<string> Types { get; } = ["gemma3"];
 
@@ -52,10 +52,10 @@ internal sealed class Gemma3Family : ModelFamily
     }
 
     public override IReadOnlyList<PromptSegment> PlaceImages(
-        IReadOnlyList<PromptSegment> segments, IReadOnlyList<ImageSelection> images, TextTokenizer tokenizer)
+        IReadOnlyList<PromptSegment> segments, string source, IReadOnlyList<ImageSelection> images, TextTokenizer tokenizer)
     {
         var id = tokenizer.IdOf(Placeholder)!.Value;
-        return ImageMarkers.Replace(segments, Begin, images.Count, index =>
+        return ImageMarkers.Replace(segments, source, Begin, images.Count, index =>
         [
             PromptSegment.Template("\n\n" + Begin),
             PromptSegment.Tokens(id, images[index].Kept.Count),

@@ -8,7 +8,7 @@ internal static class ImageMarkers
     /// <summary>Replaces the n-th marker by what the n-th image becomes.</summary>
     /// <exception cref="ChatTemplateException">The template wrote more or fewer markers than there are images.</exception>
     public static IReadOnlyList<PromptSegment> Replace(
-        IReadOnlyList<PromptSegment> segments, string marker, int images, Func<int, IEnumerable<PromptSegment>> replacement)
+        IReadOnlyList<PromptSegment> segments, string source, string marker, int images, Func<int, IEnumerable<PromptSegment>> replacement)
     {
         var result = new List<PromptSegment>();
         var found = 0;
@@ -42,6 +42,6 @@ internal static class ImageMarkers
 
         return found == images
             ? result
-            : throw new ChatTemplateException("chat template", 0, $"it wrote {found} image markers '{marker}' for {images} images.");
+            : throw new ChatTemplateException(source, 0, $"it wrote {found} image markers '{marker}' for {images} images.");
     }
 }

@@ -28,6 +28,10 @@ internal abstract class ModelFamily
     /// Replaces what the template wrote for each image by its tokens: one <see cref="PromptSegment.Tokens"/> segment an image, in order,
     /// as long as the image has kept rows.
     /// </summary>
+    /// <param name="segments">The rendered prompt.</param>
+    /// <param name="source">What errors call the template.</param>
+    /// <param name="images">The selections.</param>
+    /// <param name="tokenizer">The folder's tokenizer.</param>
     public abstract IReadOnlyList<PromptSegment> PlaceImages(
-        IReadOnlyList<PromptSegment> segments, IReadOnlyList<ImageSelection> images, TextTokenizer tokenizer);
+        IReadOnlyList<PromptSegment> segments, string source, IReadOnlyList<ImageSelection> images, TextTokenizer tokenizer);
 }

@@ -5,7 +5,7 @@ namespace ZoPrune.AI.Onnx.Folders;
 /// <summary>One ONNX Runtime session with the file it came from. Thread-safe; runs can be cancelled in the middle.</summary>
 internal sealed class GraphSession(InferenceSession session, string file) : IDisposable
 {
-    public string File => file;
+    private bool _disposed;
 
     /// <summary>Runs the graph; ONNX Runtime allocates the outputs. The caller disposes them.</summary>
     public IDisposableReadOnlyCollection<OrtValue> Run(
@@ -30,10 +30,15 @@ internal sealed class GraphSession(InferenceSession session, string file) : IDis
             },
             cancellationToken);
 
-    public void Dispose() => session.Dispose();
+    public void Dispose()
+    {
+        _disposed = true;
+        session.Dispose();
+    }
 
     private T Guard<T>(Func<RunOptions, T> run, CancellationToken cancellationToken)
     {
+        ObjectDisposedException.ThrowIf(_disposed, typeof(VisionLanguageModel));
         cancellationToken.ThrowIfCancellationRequested();
         using var options = new RunOptions();
         using var registration = cancellationToken.UnsafeRegister(static state => ((RunOptions)state!).Terminate = true, options);
@@ -44,7 +49,7 @@ internal sealed class GraphSession(InferenceSession session, string file) : IDis
         catch (OnnxRuntimeException e)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw new ModelFolderException(file, "ONNX Runtime could not run the graph: " + e.Message, e);
+            throw new ModelRunException(file, e);
         }
     }
 }

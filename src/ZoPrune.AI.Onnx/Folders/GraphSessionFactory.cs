@@ -46,6 +46,11 @@ internal sealed class GraphSessionFactory(VisionLanguageModelOptions options)
         session.LogSeverityLevel = (OrtLoggingLevel)(config.Int("log_severity_level") ?? (int)OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
         if ((options.Threads ?? config.Int("intra_op_num_threads")) is { } threads)
         {
+            if (threads < 0)
+            {
+                throw new ModelFolderException(file, $"the number of threads (session_options.intra_op_num_threads, or the option Threads) is {threads}.");
+            }
+
             session.IntraOpNumThreads = threads;
         }
 

@@ -23,6 +23,11 @@ public sealed class ModelFolder
         ContextLength = Positive(model.Int("context_length"), "model.context_length");
         PadTokenId = model.Int("pad_token_id") ?? 0;
         EosTokenIds = model.Ints("eos_token_id") ?? [PadTokenId];
+        if (EosTokenIds.Count == 0)
+        {
+            throw new ModelFolderException(ConfigFile, "model.eos_token_id is empty; an answer would never end.");
+        }
+
         ImageTokenId = model.Int("image_token_id");
         TokenizerFolder = Resolve(model.String("tokenizer_dir") ?? "", "model.tokenizer_dir");
         Decoder = new GraphSection(this, model, "decoder");
@@ -30,7 +35,7 @@ public sealed class ModelFolder
         Vision = new GraphSection(this, model, "vision");
         VisionProcessorFile = Resolve(model.Section("vision").String("config_filename") ?? "processor_config.json", "model.vision.config_filename");
         SlidingWindow = SlidingWindow.Read(model.Section("decoder").Section("sliding_window"), ConfigFile);
-        Search = new SearchSection(root.Section("search"), ContextLength);
+        Search = new SearchSection(root.Section("search"), ContextLength, ConfigFile);
     }
 
     /// <summary>The name of the description file.</summary>
@@ -83,6 +88,11 @@ public sealed class ModelFolder
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         var full = System.IO.Path.GetFullPath(path);
+        if (File.Exists(full))
+        {
+            throw new ModelFolderException(full, "is a file; a model is a folder with a " + ConfigFileName + ".");
+        }
+
         if (!Directory.Exists(full))
         {
             throw new ModelFolderException(full, "the model folder does not exist.");

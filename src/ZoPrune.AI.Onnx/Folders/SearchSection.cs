@@ -1,10 +1,17 @@
+using ZoPrune.AI.Onnx.Sampling;
+
 namespace ZoPrune.AI.Onnx.Folders;
 
 /// <summary>The section <c>search</c> with GenAI's defaults for what is absent.</summary>
 internal sealed class SearchSection
 {
-    public SearchSection(JsonConfig section, int contextLength)
+    public SearchSection(JsonConfig section, int contextLength, string file)
     {
+        if (section.Int("num_beams") is > 1 and var beams)
+        {
+            throw new NotSupportedException($"{file}: search.num_beams is {beams}; beam search is not supported, set it to 1.");
+        }
+
         DoSample = section.Bool("do_sample") ?? false;
         var max = section.Int("max_length") ?? 0;
         MaxLength = max <= 0 ? contextLength : Math.Min(max, contextLength);
@@ -16,6 +23,32 @@ internal sealed class SearchSection
         NoRepeatNgramSize = section.Int("no_repeat_ngram_size") ?? 0;
         ShareBuffer = section.Bool("past_present_share_buffer") ?? false;
         Seed = section.Int("random_seed") is { } seed and >= 0 ? seed : null;
+    }
+
+    /// <summary>The sampling options that these settings make.</summary>
+    /// <exception cref="ModelFolderException">A value is out of range.</exception>
+    public SamplingOptions ToSampling(string file)
+    {
+        var options = new SamplingOptions
+        {
+            DoSample = DoSample,
+            Temperature = Temperature,
+            TopK = TopK,
+            TopP = TopP,
+            Seed = Seed,
+            RepetitionPenalty = RepetitionPenalty,
+            NoRepeatNgramSize = NoRepeatNgramSize,
+            MinLength = MinLength,
+        };
+        try
+        {
+            options.Validate();
+            return options;
+        }
+        catch (ArgumentOutOfRangeException e)
+        {
+            throw new ModelFolderException(file, "a value in 'search' is out of range: " + e.Message, e);
+        }
     }
 
     public bool DoSample { get; }

@@ -9,6 +9,9 @@ public static class KeptTokensPicture
     /// <summary>Pictures smaller than this are enlarged so that single tokens can be told apart.</summary>
     private const int ShortestSide = 512;
 
+    /// <summary>Thin pictures are not enlarged beyond this.</summary>
+    private const int LongestSide = 2048;
+
     private static readonly SKColor s_dropped = new(12, 14, 20, 205);
     private static readonly SKColor s_frame = new(255, 255, 255, 150);
 
@@ -25,10 +28,12 @@ public static class KeptTokensPicture
         ArgumentNullException.ThrowIfNull(grid);
         ArgumentNullException.ThrowIfNull(kept);
         var image = ImageDecoder.Decode(encodedImage, limits ?? new ImageLimits(), "picture");
-        var scale = Math.Max(1, (int)Math.Ceiling((double)ShortestSide / Math.Min(image.Width, image.Height)));
+        var wanted = (int)Math.Ceiling((double)ShortestSide / Math.Min(image.Width, image.Height));
+        var scale = Math.Max(1, Math.Min(wanted, LongestSide / Math.Max(image.Width, image.Height)));
         var (width, height) = (image.Width * scale, image.Height * scale);
         using var source = ToBitmap(image);
-        using var surface = SKSurface.Create(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        using var surface = SKSurface.Create(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque))
+            ?? throw new InvalidOperationException($"No picture of {width} x {height} pixels can be drawn.");
         using var sourceImage = SKImage.FromBitmap(source);
         surface.Canvas.DrawImage(sourceImage, new SKRect(0, 0, width, height), new SKSamplingOptions(SKFilterMode.Linear));
 

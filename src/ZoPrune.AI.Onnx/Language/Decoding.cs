@@ -17,6 +17,7 @@ public sealed class Decoding : IDisposable
     private float[] _logits = [];
     private long _nextPosition;
     private bool _broken;
+    private bool _disposed;
 
     private Decoding(LanguageModel model, EncodedPrompt prompt, int maxNewTokens)
     {
@@ -63,10 +64,22 @@ public sealed class Decoding : IDisposable
     /// <summary>Appends a token and computes the logits of the next one.</summary>
     /// <param name="tokenId">The token.</param>
     /// <param name="cancellationToken">Cancels, also in the middle of the run; the sequence cannot go on afterwards.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The token lies outside the vocabulary.</exception>
+    /// <exception cref="ArgumentException">The token is the placeholder of visual tokens.</exception>
+    /// <exception cref="ObjectDisposedException">The sequence, or its model, is disposed of.</exception>
+    /// <exception cref="ModelRunException">ONNX Runtime failed.</exception>
     /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
     /// <exception cref="InvalidOperationException">An earlier step failed, or the sequence is as long as the model allows.</exception>
     public void Step(int tokenId, CancellationToken cancellationToken = default)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ArgumentOutOfRangeException.ThrowIfNegative(tokenId);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(tokenId, _model.Vocabulary);
+        if (tokenId == _model.PlaceholderId)
+        {
+            throw new ArgumentException($"Token {tokenId} stands for a visual token; it cannot be part of an answer.", nameof(tokenId));
+        }
+
         if (_broken)
         {
             throw new InvalidOperationException("An earlier step of this sequence was cancelled or failed; its KV cache is incomplete.");
@@ -83,7 +96,11 @@ public sealed class Decoding : IDisposable
     }
 
     /// <summary>Frees the KV cache.</summary>
-    public void Dispose() => _cache.Dispose();
+    public void Dispose()
+    {
+        _disposed = true;
+        _cache.Dispose();
+    }
 
     private void Run(int pastLength, ReadOnlySpan<long> positions, ReadOnlyMemory<float> features, CancellationToken cancellationToken)
     {

@@ -18,9 +18,17 @@ internal sealed class KeyValueCache : IDisposable
         _layout = layout;
         _capacity = capacity;
         _values = new OrtValue[layout.Layers.Count];
-        for (var i = 0; i < _values.Length; i++)
+        try
         {
-            _values[i] = Allocate(layout.Layers[i], layout.InPlace ? layout.Layers[i].FixedCapacity ?? capacity : 0);
+            for (var i = 0; i < _values.Length; i++)
+            {
+                _values[i] = Allocate(layout.Layers[i], layout.InPlace ? layout.Layers[i].FixedCapacity ?? capacity : 0);
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
         }
     }
 

@@ -39,7 +39,7 @@ internal sealed class KeyValueLayout
 
         var pasts = layers.Select(l => l.Past).ToHashSet(StringComparer.Ordinal);
         var attention = decoder.Nodes.Where(n => n.Input.Any(pasts.Contains)).ToArray();
-        return new KeyValueLayout(layers, folder.Search.ShareBuffer && attention.All(n => n.OpType == InPlaceOperator));
+        return new KeyValueLayout(layers, folder.Search.ShareBuffer && attention.Length > 0 && attention.All(n => n.OpType == InPlaceOperator));
 
         void Add(int index, (string Prefix, string Suffix) past, (string Prefix, string Suffix) present)
         {

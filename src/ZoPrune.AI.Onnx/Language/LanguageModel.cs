@@ -25,9 +25,10 @@ internal sealed class LanguageModel : IDisposable
     private readonly long _vocabulary;
     private readonly bool _lastRowOnly;
 
-    public LanguageModel(ModelFolder folder, GraphSessionFactory sessions, OnnxGraph embedding, OnnxGraph decoder)
+    public LanguageModel(ModelFolder folder, GraphSessionFactory sessions, OnnxGraph embedding, OnnxGraph decoder, int placeholderId)
     {
         _folder = folder;
+        PlaceholderId = placeholderId;
         _ids = Integer(embedding, embedding.Input(folder.Embedding.Input("input_ids")));
         _features = embedding.Input(folder.Embedding.Input("image_features"));
         _embeds = embedding.Output(folder.Embedding.Output("inputs_embeds")).Name;
@@ -60,6 +61,7 @@ internal sealed class LanguageModel : IDisposable
         _lastRowOnly = logits is { Rank: 3 } && logits.Dimensions![1] == 1;
         _vocabulary = (logits is { Rank: 3 } ? logits.Dimensions![2] : null) ?? folder.VocabSize
             ?? throw new ModelFolderException(folder.ConfigFile, "model.vocab_size is missing, and the decoder graph leaves it open.");
+        CheckSizes(folder, decoder, logits, _vocabulary);
         _layout = KeyValueLayout.Read(folder, decoder);
         _decoderInputs = [_embedsInput, .. Optional(_mask), .. Optional(_positions), .. _layout.Layers.Select(l => l.Past)];
         _decoderOutputs = [_logits, .. _layout.Layers.Select(l => l.Present)];
@@ -86,12 +88,16 @@ internal sealed class LanguageModel : IDisposable
     /// <summary>Whether the decoder takes positions, so that pruned tokens can keep theirs.</summary>
     public bool TakesPositions => _positions is not null;
 
+    /// <summary>The token that stands for a visual token in a prompt.</summary>
+    public int PlaceholderId { get; }
+
+    /// <summary>How many tokens there are to choose from.</summary>
+    public long Vocabulary => _vocabulary;
+
     /// <summary>The width of an embedding.</summary>
     public int Width => _width;
 
     public int MaxLength => _folder.Search.MaxLength;
-
-    public int PadTokenId => _folder.PadTokenId;
 
     public KeyValueCache CreateCache(int capacity) => new(_layout, capacity);
 
@@ -119,16 +125,13 @@ internal sealed class LanguageModel : IDisposable
         if (!cache.InPlace)
         {
             var results = _decoder.Run(_decoderInputs, inputs, _decoderOutputs, cancellationToken);
-            using (results[0])
-            {
-                ReadLogits(results[0], ids, ref logits);
-            }
-
+            using var rows = results[0];
             for (var i = 1; i < results.Count; i++)
             {
                 cache.Replace(i - 1, results[i]);
             }
 
+            ReadLogits(rows, ids, ref logits);
             return;
         }
 
@@ -141,6 +144,23 @@ internal sealed class LanguageModel : IDisposable
     {
         _embedding.Dispose();
         _decoder.Dispose();
+    }
+
+    private static void CheckSizes(ModelFolder folder, OnnxGraph decoder, GraphValue logits, long vocabulary)
+    {
+        if (folder.VocabSize is { } configured && configured != vocabulary)
+        {
+            throw new ModelFolderException(
+                folder.ConfigFile, $"model.vocab_size is {configured}, but {Path.GetFileName(decoder.File)} has the output {logits}.");
+        }
+
+        foreach (var id in folder.EosTokenIds)
+        {
+            if (id < 0 || id >= vocabulary)
+            {
+                throw new ModelFolderException(folder.ConfigFile, $"model.eos_token_id {id} lies outside the vocabulary of {vocabulary} tokens.");
+            }
+        }
     }
 
     private OrtValue Embed(ReadOnlySpan<int> ids, ReadOnlyMemory<float> features, CancellationToken cancellationToken)

@@ -14,6 +14,7 @@ internal sealed class PromptEncoder(
 {
     public EncodedPrompt Encode(ChatPrompt prompt, IReadOnlyList<ImageSelection> images, PositionPolicy policy)
     {
+        CheckImages(prompt, images);
         var segments = template.Render(prompt, new ChatTemplateVariables
         {
             AddGenerationPrompt = true,
@@ -21,16 +22,17 @@ internal sealed class PromptEncoder(
             EosToken = tokenizer.EosToken,
             Now = time.GetLocalNow(),
         });
-        return Place(segments, images, policy);
+        return Place(segments, template.Name, images, policy);
     }
 
     public EncodedPrompt EncodeRendered(string rendered, IReadOnlyList<ImageSelection> images, PositionPolicy policy) =>
-        Place([PromptSegment.Template(rendered)], images, policy);
+        Place([PromptSegment.Template(rendered)], "rendered prompt", images, policy);
 
-    private EncodedPrompt Place(IReadOnlyList<PromptSegment> segments, IReadOnlyList<ImageSelection> images, PositionPolicy policy)
+    private EncodedPrompt Place(
+        IReadOnlyList<PromptSegment> segments, string source, IReadOnlyList<ImageSelection> images, PositionPolicy policy)
     {
         var used = Decide(policy, images);
-        var encoded = tokenizer.Encode(family.PlaceImages(segments, images, tokenizer));
+        var encoded = tokenizer.Encode(family.PlaceImages(segments, source, images, tokenizer));
         var positions = new long[encoded.Ids.Length];
         var next = 0L;
         var at = 0;
@@ -58,6 +60,19 @@ internal sealed class PromptEncoder(
 
         Number(positions.AsSpan(at), ref next);
         return new EncodedPrompt(encoded.Ids, positions, next, used, images.Sum(i => i.Image.Count), images.Sum(i => i.Kept.Count));
+    }
+
+    /// <summary>Templates write markers in the order of the turns, so that is the order in which images must be numbered.</summary>
+    private static void CheckImages(ChatPrompt prompt, IReadOnlyList<ImageSelection> images)
+    {
+        var numbers = prompt.Turns.SelectMany(t => t.Parts).OfType<ImagePart>().Select(p => p.ImageIndex).ToArray();
+        if (!numbers.SequenceEqual(Enumerable.Range(0, images.Count)))
+        {
+            throw new ArgumentException(
+                $"The prompt shows the images [{string.Join(", ", numbers)}]; with {images.Count} selections it must show 0 to {images.Count - 1}, "
+                + "each once and in this order.",
+                nameof(prompt));
+        }
     }
 
     private PositionPolicy Decide(PositionPolicy policy, IReadOnlyList<ImageSelection> images) => policy switch

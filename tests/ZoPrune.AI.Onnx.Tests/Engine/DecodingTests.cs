@@ -123,5 +123,52 @@ public sealed class DecodingTests(ZooModels models) : IClassFixture<ZooModels>
         Assert.Throws<ArgumentException>(() => new ImageSelection(tokens, [256]));
     }
 
+    [Fact]
+    public void Image_parts_out_of_order_and_missing_selections_are_refused()
+    {
+        var model = models.PocketVlm;
+        var image = ImageSelection.All(ZooModels.Encode(model, TestData.PathTo("pocket-vlm", "eval", "images", "001.png")));
+
+        Assert.Throws<ArgumentException>(() => model.EncodePrompt(Show(5), [image]));
+        Assert.Throws<ArgumentException>(() => model.EncodePrompt(Show(1, 0), [image, image]));
+        Assert.Throws<ArgumentException>(() => model.EncodePrompt(Show(0, 0), [image]));
+        Assert.Throws<ArgumentException>(() => model.EncodePrompt(Show(0), [image, image]));
+        Assert.Throws<ArgumentException>(() => model.EncodePrompt(Show(0), [null!]));
+        Assert.Equal(512, model.EncodePrompt(Show(0, 1), [image, image]).VisualTokens);
+
+        static ChatPrompt Show(params int[] images) => new([new ChatTurn("user", [.. images.Select(i => new ImagePart(i))])]);
+    }
+
+    [Fact]
+    public void Tokens_that_cannot_be_part_of_an_answer_are_refused()
+    {
+        var model = models.PocketVlm;
+        using var decoding = model.Prefill(model.EncodeRendered("<bos>hello", [], PositionPolicy.Auto), [], 4, TestContext.Current.CancellationToken);
+        var placeholder = model.Tokenizer.IdOf("<image_soft_token>")!.Value;
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => decoding.Step(-1, TestContext.Current.CancellationToken));
+        Assert.Throws<ArgumentOutOfRangeException>(() => decoding.Step(456, TestContext.Current.CancellationToken));
+        Assert.Throws<ArgumentException>(() => decoding.Step(placeholder, TestContext.Current.CancellationToken));
+        decoding.Step(20, TestContext.Current.CancellationToken);
+        Assert.Equal(20, decoding.Sequence[^1]);
+    }
+
+    [Fact]
+    public void Use_after_disposal_says_so()
+    {
+        var model = VisionLanguageModel.Load(ZooModels.PocketVlmFolder);
+        var picture = TestData.PathTo("pocket-vlm", "eval", "images", "001.png");
+        var image = ImageSelection.All(ZooModels.Encode(model, picture));
+        var prompt = model.EncodePrompt(Question("Where?"), [image]);
+        var decoding = model.Prefill(prompt, [image], 4, TestContext.Current.CancellationToken);
+        decoding.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => decoding.Step(20, TestContext.Current.CancellationToken));
+
+        model.Dispose();
+
+        Assert.Throws<ObjectDisposedException>(() => ZooModels.Encode(model, picture));
+        Assert.Throws<ObjectDisposedException>(() => model.Prefill(prompt, [image], 4, TestContext.Current.CancellationToken));
+    }
+
     private static ChatPrompt Question(string text) => new([new ChatTurn("user", [new ImagePart(0), new TextPart(text)])]);
 }

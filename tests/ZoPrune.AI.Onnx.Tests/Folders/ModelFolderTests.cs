@@ -92,6 +92,87 @@ public sealed class ModelFolderTests
         Assert.Contains("vision.onnx", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("processor_config.json")]
+    [InlineData("tokenizer.json")]
+    [InlineData("tokenizer_config.json")]
+    [InlineData("decoder.onnx")]
+    [InlineData("embedding.onnx")]
+    public void A_missing_or_damaged_file_is_one_kind_of_error_that_names_it(string file)
+    {
+        var folder = Copy();
+        File.WriteAllText(Path.Combine(folder, file), "{ \"broken\": ");
+        Assert.Contains(file, Assert.Throws<ModelFolderException>(() => VisionLanguageModel.Load(folder)).Message, StringComparison.Ordinal);
+
+        File.Delete(Path.Combine(folder, file));
+        Assert.Contains(file, Assert.Throws<ModelFolderException>(() => VisionLanguageModel.Load(folder)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("search", "top_p", "5", "TopP")]
+    [InlineData("search", "temperature", "-1", "Temperature")]
+    [InlineData("search", "repetition_penalty", "0", "RepetitionPenalty")]
+    [InlineData("search", "no_repeat_ngram_size", "-1", "NoRepeatNgramSize")]
+    [InlineData("model", "vocab_size", "10", "model.vocab_size is 10")]
+    [InlineData("model", "eos_token_id", "[1, 99999]", "99999")]
+    [InlineData("model", "eos_token_id", "[]", "model.eos_token_id")]
+    public void Values_that_do_not_fit_are_named_when_the_folder_is_opened(string section, string key, string json, string expected)
+    {
+        var folder = Copy();
+        var file = Path.Combine(folder, "genai_config.json");
+        var config = JsonNode.Parse(File.ReadAllText(file))!;
+        config[section]![key] = JsonNode.Parse(json);
+        File.WriteAllText(file, config.ToJsonString());
+
+        var error = Assert.Throws<ModelFolderException>(() => VisionLanguageModel.Load(folder));
+
+        Assert.Contains("genai_config.json", error.Message, StringComparison.Ordinal);
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Beam_search_is_not_supported_rather_than_ignored()
+    {
+        var path = Write(c => c["search"]!["num_beams"] = 4);
+
+        Assert.Contains("num_beams", Assert.Throws<NotSupportedException>(() => ModelFolder.Open(path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_in_place_of_a_folder_is_said_to_be_one()
+    {
+        var file = Path.Combine(ZooModels.PocketVlmFolder, "genai_config.json");
+
+        Assert.Contains("is a file", Assert.Throws<ModelFolderException>(() => ModelFolder.Open(file)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_template_without_image_markers_is_named()
+    {
+        var folder = Copy();
+        var file = Path.Combine(folder, "tokenizer_config.json");
+        File.WriteAllText(file, File.ReadAllText(file).Replace("'<start_of_image>'", "''", StringComparison.Ordinal));
+        using var model = VisionLanguageModel.Load(folder);
+        var image = ImageSelection.All(ZooModels.Encode(model, ZoPrune.AI.Testing.TestData.PathTo("pocket-vlm", "eval", "images", "001.png")));
+
+        var error = Assert.Throws<ZoPrune.AI.Onnx.Text.ChatTemplateException>(() => model.EncodePrompt(
+            new([new("user", [new ZoPrune.AI.Onnx.Text.ImagePart(0)])]), [image]));
+
+        Assert.Contains(file, error.Message, StringComparison.Ordinal);
+        Assert.Contains("0 image markers", error.Message, StringComparison.Ordinal);
+    }
+
+    private static string Copy()
+    {
+        var folder = Directory.CreateTempSubdirectory("zoprune-").FullName;
+        foreach (var file in Directory.EnumerateFiles(ZooModels.PocketVlmFolder))
+        {
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        }
+
+        return folder;
+    }
+
     private static ModelFolder Open(Action<JsonNode> change) => ModelFolder.Open(Write(change));
 
     private static string Write(Action<JsonNode> change)

@@ -6,7 +6,7 @@ internal sealed record PictureQuestion(string File, string Question)
     public static PictureQuestion[] Bundled { get; } =
     [
         new(At("003.png"), "What number is on the tag?"),
-        new(At("003.png"), "Which color is the sneaker?"),
+        new(At("002.png"), "Which color is the sneaker?"),
         new(At("004.png"), "Describe this picture."),
     ];
 

@@ -1,0 +1,42 @@
+using System.Text.RegularExpressions;
+using ZoPrune.AI.Testing;
+
+namespace ZoPrune.AI.Tests;
+
+public sealed partial class ReadmeTests
+{
+    private static string Root => Path.GetFullPath(TestData.PathTo("..", ".."));
+
+    [Fact]
+    public void Relative_links_lead_somewhere_and_nothing_is_left_to_fill_in()
+    {
+        var links = 0;
+        foreach (var file in new[] { "README.md", "CONTRIBUTING.md", "CHANGELOG.md", Path.Combine("benchmarks", "results", "accuracy.md") })
+        {
+            var text = File.ReadAllText(Path.Combine(Root, file));
+            Assert.DoesNotContain("<!--", text, StringComparison.Ordinal);
+            foreach (Match link in LinkPattern().Matches(text))
+            {
+                var target = Path.Combine(Root, Path.GetDirectoryName(file)!, link.Groups[1].Value);
+                Assert.True(File.Exists(target), $"{file} links to {link.Groups[1].Value}, which does not exist.");
+                links++;
+            }
+        }
+
+        Assert.True(links >= 5, "The pattern finds too few links to mean anything.");
+    }
+
+    [Fact]
+    public void The_accuracy_table_of_the_readme_is_the_committed_one()
+    {
+        var table = File.ReadAllLines(Path.Combine(Root, "benchmarks", "results", "accuracy.md")).Where(l => l.StartsWith('|')).ToArray();
+
+        Assert.True(table.Length >= 9);
+        Assert.Contains(string.Join('\n', table), File.ReadAllText(Path.Combine(Root, "README.md")).ReplaceLineEndings("\n"), StringComparison.Ordinal);
+        Assert.Contains(table, l => l.StartsWith("| SADS in proportion, closed form (default) |", StringComparison.Ordinal));
+        Assert.Contains("SADS, S / max S", File.ReadAllText(Path.Combine(Root, "benchmarks", "results", "sads-weights.md")), StringComparison.Ordinal);
+    }
+
+    [GeneratedRegex(@"\]\((?!https?:|#)([^)\s]+)\)")]
+    private static partial Regex LinkPattern();
+}

@@ -119,11 +119,20 @@ public sealed class ZoPruneChatClient : IChatClient
     }
 
     /// <summary>Gives this client, its <see cref="ChatClientMetadata"/>, or its <see cref="VisionLanguageModel"/>.</summary>
+    /// <remarks>
+    /// To ask for the <see cref="VisionLanguageModel"/> loads it, if no call has yet: on the calling thread's time, which may be seconds, and
+    /// with the exceptions of <see cref="LoadAsync"/>. Await <see cref="LoadAsync"/> before to avoid both. The model is the one that the
+    /// client's calls run on; it belongs to the client or, with dependency injection, to the service provider: do not dispose of it, and do
+    /// not use it when its owner is disposed of. The other two types never load anything.
+    /// </remarks>
     /// <param name="serviceType">The type that is wanted.</param>
     /// <param name="serviceKey">Must be <see langword="null"/>: nothing here is keyed.</param>
-    /// <returns>The object, or <see langword="null"/>. The model is loaded on the spot if it is not yet, and lives only as long as the
-    /// client.</returns>
+    /// <returns>The object, or <see langword="null"/> if the type is another one or a key is given.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="serviceType"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ModelFolderException">The model is asked for and its folder cannot be used.</exception>
+    /// <exception cref="NotSupportedException">The model is asked for and its folder asks for something that is not
+    /// supported.</exception>
+    /// <exception cref="ObjectDisposedException">The model is asked for and the client is disposed of.</exception>
     public object? GetService(Type serviceType, object? serviceKey = null)
     {
         ArgumentNullException.ThrowIfNull(serviceType);
@@ -199,7 +208,8 @@ public sealed class ZoPruneChatClient : IChatClient
 
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposal.Token);
         using var call = new ChatCall(_services, generation, pruning);
-        await RunAsync(call, () => call.StartAsync(conversation, linked.Token), cancellationToken).ConfigureAwait(false);
+        call.Read(conversation);
+        await RunAsync(call, () => call.StartAsync(linked.Token), cancellationToken).ConfigureAwait(false);
 
         var (responseId, messageId, createdAt) = (NewId(), NewId(), DateTimeOffset.UtcNow);
         var isEmpty = true;

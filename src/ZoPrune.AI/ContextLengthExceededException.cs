@@ -5,8 +5,8 @@ namespace ZoPrune.AI;
 
 /// <summary>The prompt of a call does not fit into the model's context.</summary>
 /// <remarks>
-/// Fewer images or a shorter history help. Where the tokens are too many, fewer visual tokens (<see cref="PruningOverrides.KeepRatio"/>) help
-/// as well; where only the positions are (<see cref="EndPosition"/> is above <see cref="PromptTokens"/>), another
+/// Fewer images or a shorter history help. Where the tokens are too many, fewer visual tokens (<see cref="PruningOverrides.KeepRatio"/>)
+/// help as well; where only the positions are (<see cref="EndPosition"/> is above <see cref="PromptTokens"/>), another
 /// <see cref="PruningOverrides.PositionPolicy"/> does.
 /// </remarks>
 public sealed class ContextLengthExceededException : InvalidOperationException

@@ -6,8 +6,8 @@ namespace ZoPrune.AI;
 /// <remarks>
 /// The defaults are those of an application whose user chooses the pictures. A server that decodes what strangers send should set
 /// <see cref="MaxPixels"/> lower, to what its users' pictures really have (a photograph of a phone: 12 to 50 million), and
-/// <see cref="MaxCount"/> as well: a few hundred kilobytes may decode to <see cref="MaxPixels"/>, an image takes 3 bytes a pixel and more while it is
-/// decoded and resized, and neither step can be cancelled halfway; a cancelled call ends between them.
+/// <see cref="MaxCount"/> as well. A few hundred kilobytes may decode to <see cref="MaxPixels"/>; an image takes at least 3 bytes a pixel
+/// while it is decoded and resized, and neither step can be cancelled halfway: a cancelled call ends between them.
 /// </remarks>
 public sealed class ImageOptions
 {

@@ -13,7 +13,8 @@ internal sealed class EstimatorCache(Func<SensitivityMethod, ZerothOrderOptions,
     // Calls may bring any seed; what they leave behind must stay bounded.
     private const int Capacity = 16;
 
-    private readonly Lazy<(SensitivityEstimator? Estimator, ExceptionDispatchInfo? Failure)> _closedForm = new(() => CreateClosedForm(create));
+    private readonly Lazy<(SensitivityEstimator? Estimator, ExceptionDispatchInfo? Failure)> _closedForm = new(
+        () => CreateClosedForm(create));
     private readonly ConcurrentDictionary<ZerothOrderOptions, SensitivityEstimator?> _zerothOrder = new();
 
     private int _isMissingAnnounced;

@@ -122,10 +122,10 @@ public sealed class ZoPruneChatClient : IChatClient
 
     /// <summary>Gives this client, its <see cref="ChatClientMetadata"/>, or its <see cref="VisionLanguageModel"/>.</summary>
     /// <remarks>
-    /// To ask for the <see cref="VisionLanguageModel"/> loads it, if no call has yet: the calling thread waits, perhaps for seconds, and gets
-    /// the exceptions of <see cref="LoadAsync"/>. Await <see cref="LoadAsync"/> before to avoid both. The model is the one that the client's
-    /// calls run on; it belongs to the client or, with dependency injection, to the service provider: do not dispose of it, and do not use
-    /// it when its owner is disposed of. The other two types never load anything.
+    /// To ask for the <see cref="VisionLanguageModel"/> loads it, if no call has yet: the calling thread waits, perhaps for seconds, and
+    /// gets the exceptions of <see cref="LoadAsync"/>. Await <see cref="LoadAsync"/> before to avoid both. The model is the one that the
+    /// client's calls run on; it belongs to the client or, with dependency injection, to the service provider: do not dispose of it, and do
+    /// not use it when its owner is disposed of. The other two types never load anything.
     /// </remarks>
     /// <param name="serviceType">The type that is wanted.</param>
     /// <param name="serviceKey">Must be <see langword="null"/>: nothing here is keyed.</param>

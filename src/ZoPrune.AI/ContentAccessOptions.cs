@@ -16,7 +16,7 @@ public sealed class ContentAccessOptions
 
     /// <summary>
     /// Directories whose files, also in sub-directories, may be read through <c>file:</c> URIs: absolute paths. Symbolic links are followed
-    /// only as far as they stay inside. Default: none.
+    /// only as far as they stay inside. Only regular files are read, no pipes and devices. Default: none.
     /// </summary>
     public IList<string> AllowedDirectories { get; set; } = [];
 

@@ -3,6 +3,12 @@ using ZoPrune.AI.Onnx.Images;
 namespace ZoPrune.AI;
 
 /// <summary>Limits on the images of a request. They are checked before an image is decoded.</summary>
+/// <remarks>
+/// The defaults are those of an application whose user chooses the pictures. A server that decodes what strangers send should set
+/// <see cref="MaxPixels"/> lower, to what its users' pictures really have (a photograph of a phone: 12 to 50 million), and
+/// <see cref="MaxCount"/> as well. A few hundred kilobytes may decode to <see cref="MaxPixels"/>; an image takes at least 3 bytes a pixel
+/// while it is decoded and resized, and neither step can be cancelled halfway: a cancelled call ends between them.
+/// </remarks>
 public sealed class ImageOptions
 {
     /// <summary>The most bytes of one encoded image, at least 1. Default 32 MiB.</summary>
@@ -11,7 +17,7 @@ public sealed class ImageOptions
     /// <summary>The most pixels of one side of an image: 1 to 65535, default 16384.</summary>
     public int MaxSide { get; set; } = 16384;
 
-    /// <summary>The most pixels of one image (width times height), at least 1. Default 100 million.</summary>
+    /// <summary>The most pixels of one image (width times height), at least 1. Default 100 million; for servers see the remarks.</summary>
     public long MaxPixels { get; set; } = 100_000_000;
 
     /// <summary>The most images of one request, history included, at least 1. Default 32.</summary>

@@ -19,15 +19,17 @@ namespace ZoPrune.AI;
 /// <remarks>
 /// <para>
 /// Thread-safe: calls may run at the same time and give what they give one after another. The work of a call, the loading of the model
-/// included, runs on the thread pool, never on the thread of the caller. The folder is looked at when the client is made and loaded at the
-/// first call or by <see cref="LoadAsync"/>.
+/// included, runs on the thread pool, never on the thread of the caller. Only messages and options are read there, when a call or the
+/// reading of a stream begins; they may be changed as soon as the caller has its task. The folder is looked at when the client is made and
+/// loaded at the first call or by <see cref="LoadAsync"/>.
 /// </para>
 /// <para>
 /// <b>Messages.</b> Turns of system, user, assistant and tool; <see cref="ChatOptions.Instructions"/> become a system turn in front. User
 /// turns and results of functions may hold any number of images: <see cref="DataContent"/> and <see cref="UriContent"/> (addresses only as
 /// far as <see cref="ZoPruneOptions.ContentAccess"/> allows). What a tool returned becomes a user turn, what it was called with a line of
-/// text in the assistant's turn. Content that the model cannot take is an error that names it. Only <see cref="UsageContent"/> in a history
-/// is passed over: numbers about an earlier call. Text is text: no control token of the model can be written in it.
+/// text in the assistant's turn. Content that the model cannot take is an error that names it. Passed over are only
+/// <see cref="UsageContent"/> in a history, numbers about an earlier call, and thoughts of the assistant without words. Text is text: no
+/// control token of the model can be written in it.
 /// </para>
 /// <para>
 /// <b>Options.</b> <see cref="ChatOptions.Temperature"/>, <see cref="ChatOptions.TopP"/>, <see cref="ChatOptions.TopK"/>,
@@ -119,11 +121,20 @@ public sealed class ZoPruneChatClient : IChatClient
     }
 
     /// <summary>Gives this client, its <see cref="ChatClientMetadata"/>, or its <see cref="VisionLanguageModel"/>.</summary>
+    /// <remarks>
+    /// To ask for the <see cref="VisionLanguageModel"/> loads it, if no call has yet: the calling thread waits, perhaps for seconds, and
+    /// gets the exceptions of <see cref="LoadAsync"/>. Await <see cref="LoadAsync"/> before to avoid both. The model is the one that the
+    /// client's calls run on; it belongs to the client or, with dependency injection, to the service provider: do not dispose of it, and do
+    /// not use it when its owner is disposed of. The other two types never load anything.
+    /// </remarks>
     /// <param name="serviceType">The type that is wanted.</param>
     /// <param name="serviceKey">Must be <see langword="null"/>: nothing here is keyed.</param>
-    /// <returns>The object, or <see langword="null"/>. The model is loaded on the spot if it is not yet, and lives only as long as the
-    /// client.</returns>
+    /// <returns>The object, or <see langword="null"/> if the type is another one or a key is given.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="serviceType"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ModelFolderException">The model is asked for and its folder cannot be used.</exception>
+    /// <exception cref="NotSupportedException">The model is asked for and its folder asks for something that is not
+    /// supported.</exception>
+    /// <exception cref="ObjectDisposedException">The model is asked for and the client is disposed of.</exception>
     public object? GetService(Type serviceType, object? serviceKey = null)
     {
         ArgumentNullException.ThrowIfNull(serviceType);
@@ -199,7 +210,8 @@ public sealed class ZoPruneChatClient : IChatClient
 
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposal.Token);
         using var call = new ChatCall(_services, generation, pruning);
-        await RunAsync(call, () => call.StartAsync(conversation, linked.Token), cancellationToken).ConfigureAwait(false);
+        call.Read(conversation);
+        await RunAsync(call, () => call.StartAsync(linked.Token), cancellationToken).ConfigureAwait(false);
 
         var (responseId, messageId, createdAt) = (NewId(), NewId(), DateTimeOffset.UtcNow);
         var isEmpty = true;

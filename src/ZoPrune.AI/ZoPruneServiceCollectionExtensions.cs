@@ -63,7 +63,7 @@ public static class ZoPruneServiceCollectionExtensions
         this IServiceCollection services, IConfiguration configuration, ServiceLifetime lifetime = ServiceLifetime.Singleton)
     {
         ArgumentNullException.ThrowIfNull(configuration);
-        AddOptions(services, Options.Options.DefaultName).Configure(options => Bind(configuration, options));
+        AddOptions(services, Options.Options.DefaultName).BindSection(configuration);
         return services.AddChatClient(CreateClient, lifetime);
     }
 
@@ -116,7 +116,7 @@ public static class ZoPruneServiceCollectionExtensions
         ServiceLifetime lifetime = ServiceLifetime.Singleton)
     {
         ArgumentNullException.ThrowIfNull(configuration);
-        AddOptions(services, NameOf(serviceKey)).Configure(options => Bind(configuration, options));
+        AddOptions(services, NameOf(serviceKey)).BindSection(configuration);
         return services.AddKeyedChatClient(serviceKey, provider => CreateClient(provider, NameOf(serviceKey)), lifetime);
     }
 
@@ -136,13 +136,12 @@ public static class ZoPruneServiceCollectionExtensions
         {
             if (provider.GetService<IConfiguration>() is { } configuration)
             {
-                Bind(configuration.GetSection(ZoPruneOptions.SectionName), options);
+                OptionsBinding.Bind(configuration.GetSection(ZoPruneOptions.SectionName), options, builder.Name);
             }
         });
 
-    // A misspelt key is an error: it would otherwise be a setting that silently does nothing.
-    private static void Bind(IConfiguration configuration, ZoPruneOptions options) =>
-        configuration.Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
+    private static void BindSection(this OptionsBuilder<ZoPruneOptions> builder, IConfiguration configuration) =>
+        builder.Configure(options => OptionsBinding.Bind(configuration, options, builder.Name));
 
     private static string NameOf(object? serviceKey) => serviceKey?.ToString() ?? Options.Options.DefaultName;
 

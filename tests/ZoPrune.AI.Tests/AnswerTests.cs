@@ -1,4 +1,7 @@
 using Microsoft.Extensions.AI;
+using ZoPrune.AI.Generation;
+using ZoPrune.AI.Onnx;
+using ZoPrune.AI.Onnx.Sampling;
 using ZoPrune.AI.Tests.Support;
 
 namespace ZoPrune.AI.Tests;
@@ -228,7 +231,31 @@ public class AnswerTests(SharedClient shared)
         options.WithPruning(p => p.PositionPolicy = Onnx.PositionPolicy.Original);
         var error = await Assert.ThrowsAsync<ContextLengthExceededException>(
             () => shared.Client.GetResponseAsync([message], options, Token));
-        Assert.True(error.PromptTokens > 2048);
+        Assert.Equal(response.Usage.InputTokenCount, error.PromptTokens);
+        Assert.Equal(error.PromptTokens + (8 * (256 - 64)), error.EndPosition);
+        Assert.Equal(2048, error.Limit);
+        Assert.Contains(
+            FormattableString.Invariant($"has {error.PromptTokens} tokens and ends at position {error.EndPosition}"),
+            error.Message,
+            StringComparison.Ordinal);
+        Assert.Contains("Compact or Auto", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Sampling_that_cannot_be_is_an_error_before_a_prompt_is_read()
+    {
+        var isRead = false;
+        Assert.Throws<ArgumentOutOfRangeException>(() => new AnswerStream(
+            shared.Client.GetService<VisionLanguageModel>()!,
+            new SamplingOptions { DoSample = true, TopK = -1 },
+            [],
+            1,
+            () =>
+            {
+                isRead = true;
+                throw new InvalidOperationException();
+            }));
+        Assert.False(isRead);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Microsoft.Extensions.AI;
 using ZoPrune.AI.Tests.Support;
 
 namespace ZoPrune.AI.Tests;
@@ -57,6 +58,32 @@ public class CallerThreadTests
             return released;
         });
         Assert.True(wasFree);
+    }
+
+    [Fact]
+    public async Task Messages_may_be_changed_as_soon_as_the_call_has_begun()
+    {
+        using var client = Clients.Create();
+        var token = TestContext.Current.CancellationToken;
+        var message = Golden.First.ToMessage();
+        var contents = message.Contents;
+        message.Contents = [.. contents];
+        var call = client.GetResponseAsync([message], Clients.Unpruned(), token);
+        message.Contents.Clear();
+        message.Role = ChatRole.Assistant;
+        Assert.Equal(Golden.First.Text, (await call).Text);
+
+        message = new ChatMessage(ChatRole.User, [.. contents]);
+        await using var updates = client.GetStreamingResponseAsync([message], Clients.Unpruned(), token).GetAsyncEnumerator(token);
+        var next = updates.MoveNextAsync();
+        message.Contents.Clear();
+        var text = string.Empty;
+        for (; await next; next = updates.MoveNextAsync())
+        {
+            text += updates.Current.Text;
+        }
+
+        Assert.Equal(Golden.First.Text, text);
     }
 
     [Fact]

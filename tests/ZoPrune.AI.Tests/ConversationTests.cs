@@ -1,4 +1,6 @@
+using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
 using ZoPrune.AI.Conversation;
 using ZoPrune.AI.Onnx;
@@ -91,6 +93,21 @@ public class ConversationTests(SharedClient shared)
             ],
             null).Turns[0]));
 
+    [Fact]
+    public void Thoughts_without_words_are_passed_over() => Assert.Equal(
+        "assistant: answer",
+        Describe(ConversationReader.Read(
+            [
+                new ChatMessage(
+                    ChatRole.Assistant,
+                    [
+                        new TextReasoningContent(null),
+                        new TextReasoningContent(string.Empty) { ProtectedData = string.Empty },
+                        new TextContent("answer"),
+                    ]),
+            ],
+            null).Turns[0]));
+
     public static TheoryData<AIContent, string, string> Refused => new()
     {
         { new DataContent(new byte[] { 1 }, "audio/wav"), "user", "audio/wav" },
@@ -156,6 +173,26 @@ public class ConversationTests(SharedClient shared)
         // What merging does not mend is the template's own error.
         await Assert.ThrowsAsync<ChatTemplateException>(
             () => strict.GetResponseAsync([new ChatMessage(ChatRole.Assistant, "one")], options, token));
+    }
+
+    [Fact]
+    public async Task A_conversation_that_is_refused_merged_as_well_is_refused_with_the_first_reason()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (var file in Directory.GetFiles(Clients.Gemma3Folder))
+        {
+            folder.Add(Path.GetFileName(file), File.ReadAllBytes(file));
+        }
+
+        var config = JsonNode.Parse(File.ReadAllBytes(Path.Combine(folder.Path, "tokenizer_config.json")))!;
+        config["chat_template"] = "{{ raise_exception('sent with ' ~ (messages | length) ~ ' turns') }}";
+        folder.Add("tokenizer_config.json", Encoding.UTF8.GetBytes(config.ToJsonString()));
+        using var client = Clients.Create(o => o.ModelPath = folder.Path);
+        var error = await Assert.ThrowsAsync<ChatTemplateException>(() => client.GetResponseAsync(
+            [new ChatMessage(ChatRole.User, "one"), new ChatMessage(ChatRole.User, "two")],
+            null,
+            TestContext.Current.CancellationToken));
+        Assert.Contains("sent with 2 turns", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

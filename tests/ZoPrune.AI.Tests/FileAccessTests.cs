@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.AI;
 using ZoPrune.AI.Content;
 using ZoPrune.AI.Tests.Support;
@@ -110,6 +111,47 @@ public sealed class FileAccessTests : IDisposable
         Assert.Contains("more than 3 bytes", error.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<ContentAccessException>(() => ReadAsync(Path.Combine(_allowed, "nothing.png")));
         await Assert.ThrowsAsync<ContentAccessException>(() => ReadAsync(Path.Combine(_allowed, "sub")));
+    }
+
+    [Fact]
+    public async Task A_directory_is_an_error_that_says_so()
+    {
+        var error = await Assert.ThrowsAsync<ContentAccessException>(() => ReadAsync(Path.Combine(_allowed, "sub")));
+        Assert.Contains("is a directory", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_pipe_is_refused_and_not_waited_for()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no named pipes in directories.");
+        var pipe = Path.Combine(_allowed, "pipe.png");
+        using (var process = Process.Start("mkfifo", [pipe]))
+        {
+            await process.WaitForExitAsync(Token);
+            Assert.Equal(0, process.ExitCode);
+        }
+
+        File.CreateSymbolicLink(Path.Combine(_allowed, "link.png"), pipe);
+        foreach (var path in new[] { pipe, Path.Combine(_allowed, "link.png") })
+        {
+            // Elsewhere, so that a reader that waits for the pipe's other end fails the test and does not hold it up.
+            var reading = Task.Run(() => ReadAsync(path), Token);
+            var error = await Assert.ThrowsAsync<ContentAccessException>(() => reading.WaitAsync(TimeSpan.FromMinutes(1), Token));
+            Assert.Contains("only regular files", error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_device_is_refused_even_where_its_directory_is_allowed()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no devices in directories.");
+        using var reader = CreateReader(a => a.AllowedDirectories = ["/dev"]);
+        var error = await Assert.ThrowsAsync<ContentAccessException>(() => reader.ReadAsync(Source("/dev/zero"), Token).AsTask());
+        Assert.Contains("only regular files", error.Message, StringComparison.Ordinal);
+
+        var link = Path.Combine(_allowed, "zero.png");
+        File.CreateSymbolicLink(link, "/dev/zero");
+        await AssertRefusedAsync(() => ReadAsync(link));
     }
 
     [Fact]

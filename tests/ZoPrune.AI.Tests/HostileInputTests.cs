@@ -64,6 +64,15 @@ public class HostileInputTests(SharedClient shared)
         Assert.Contains("0 (message 0, content 0)", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_relative_address_is_an_error_that_names_the_image()
+    {
+        var message = new ChatMessage(ChatRole.User, [new UriContent(new Uri("pictures/a.png", UriKind.Relative), "image/png")]);
+        var error = await Assert.ThrowsAsync<ArgumentException>(() => shared.Client.GetResponseAsync([message], null, Token));
+        Assert.Contains("0 (message 0, content 0)", error.Message, StringComparison.Ordinal);
+        Assert.Contains("relative", error.Message, StringComparison.Ordinal);
+    }
+
     public static TheoryData<Action<ImageOptions>, string> Limits => new()
     {
         { i => i.MaxBytes = 1000, "1000" },

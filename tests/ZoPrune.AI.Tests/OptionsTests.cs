@@ -74,11 +74,50 @@ public class OptionsTests
     [Theory]
     [InlineData("ZoPrune:KeepRatio", "a lot", "ZoPrune:KeepRatio")]
     [InlineData("ZoPrune:Selector", "Best", "ZoPrune:Selector")]
-    [InlineData("ZoPrune:KeepRation", "0.5", "KeepRation")]
+    [InlineData("ZoPrune:KeepRation", "0.5", "'ZoPrune' has the unknown key 'KeepRation'; known are ModelPath, KeepRatio")]
+    [InlineData("ZoPrune:Images:MaxPixel", "5", "'ZoPrune:Images' has the unknown key 'MaxPixel'; known are MaxBytes")]
+    [InlineData("ZoPrune:ConfigureSession", "x", "unknown key 'ConfigureSession'")]
+    [InlineData("ZoPrune", "x", "'ZoPrune' has a value; it must be a section with the keys ModelPath")]
+    [InlineData("ZoPrune:ContentAccess", "all", "'ZoPrune:ContentAccess' has a value")]
+    [InlineData("ZoPrune:ContentAccess:AllowedOrigins", "https://a.example", "ZoPrune:ContentAccess:AllowedOrigins:0")]
+    [InlineData("ZoPrune:KeepRatio:Door", "0.5", "ZoPrune:KeepRatio is a section")]
     public void What_cannot_be_bound_is_an_error_that_names_the_key(string key, string value, string named)
     {
-        var error = Assert.Throws<InvalidOperationException>(() => Bind(new() { [key] = value }));
+        var error = Assert.Throws<OptionsValidationException>(() => Bind(new() { [key] = value }));
         Assert.Contains(named, error.Message, StringComparison.Ordinal);
+        Assert.Equal((string.Empty, typeof(ZoPruneOptions)), (error.OptionsName, error.OptionsType));
+    }
+
+    [Theory]
+    [InlineData("ZoPrune")]
+    [InlineData("ZoPrune:Images")]
+    [InlineData("ZoPrune:ContentAccess:AllowedOrigins")]
+    public void Sections_that_are_empty_change_nothing(string key)
+    {
+        foreach (var value in new[] { null, string.Empty })
+        {
+            var options = Bind(new() { [key] = value });
+            Assert.Equal(1.0 / 3, options.KeepRatio);
+            Assert.Equal(32, options.Images.MaxCount);
+            Assert.Empty(options.ContentAccess.AllowedOrigins);
+        }
+    }
+
+    [Fact]
+    public void Every_option_but_those_of_code_alone_is_a_known_key()
+    {
+        static IEnumerable<string> NamesOf(Type type) => type.GetProperties().Select(p => p.Name);
+        foreach (var (section, type) in new[]
+        {
+            ("ZoPrune", typeof(ZoPruneOptions)),
+            ("ZoPrune:Images", typeof(ImageOptions)),
+            ("ZoPrune:ContentAccess", typeof(ContentAccessOptions)),
+        })
+        {
+            var error = Assert.Throws<OptionsValidationException>(() => Bind(new() { [section + ":?"] = "1" }));
+            var known = error.Message[(error.Message.IndexOf("known are ", StringComparison.Ordinal) + 10)..].TrimEnd('.').Split(", ");
+            Assert.Equal(NamesOf(type).Except([nameof(ZoPruneOptions.ConfigureSession)]).Order(), known.Order());
+        }
     }
 
     public static TheoryData<Action<ZoPruneOptions>, string> Invalid => new()
@@ -101,6 +140,9 @@ public class OptionsTests
         { o => o.ContentAccess.AllowedOrigins.Add("https://a/b"), "'https://a/b' is no origin" },
         { o => o.ContentAccess.AllowedDirectories.Add("pictures"), "'pictures' is no absolute path" },
         { o => o.ModelPath = "/nowhere/model", "the folder '/nowhere/model' does not exist" },
+        { o => o.ModelPath = "model\0folder", "ModelPath has a null character" },
+        { o => o.ModelPath = Path.Combine(PocketVlm.ModelPath, "genai_config.json"), "is a file, not a folder" },
+        { o => o.ContentAccess.AllowedDirectories.Add(Path.GetTempPath() + "\0"), "AllowedDirectories: a path has a null character" },
         { o => o.ModelPath = AppContext.BaseDirectory, "has no genai_config.json" },
     };
 

@@ -66,6 +66,10 @@ public class PruningOverridesTests
         { 0.25m, 0.25 },
         { 1, 1 },
         { 1L, 1 },
+        { (byte)1, 1 },
+        { (short)1, 1 },
+        { 1u, 1 },
+        { 1ul, 1 },
         { "0.25", 0.25 },
         { JsonDocument.Parse("0.25").RootElement, 0.25 },
         { JsonDocument.Parse("\"0.25\"").RootElement, 0.25 },
@@ -75,6 +79,37 @@ public class PruningOverridesTests
     [MemberData(nameof(Numbers), DisableDiscoveryEnumeration = true)]
     public void Ratios_are_read_from_plain_values(object value, double expected) =>
         Assert.Equal(expected, new ChatOptions { AdditionalProperties = new() { ["ZoPrune.KeepRatio"] = value } }.GetPruning()!.KeepRatio);
+
+    public static TheoryData<object> Integers => new()
+    {
+        (sbyte)64, (byte)64, (short)64, (ushort)64, 64, 64u, 64L, 64ul, 64f, 64d, 64m, "64", JsonDocument.Parse("64").RootElement,
+    };
+
+    [Theory]
+    [MemberData(nameof(Integers), DisableDiscoveryEnumeration = true)]
+    public void Counts_are_read_from_numbers_of_any_type(object value) => Assert.Equal(
+        64,
+        new ChatOptions { AdditionalProperties = new() { ["ZoPrune.MaxVisualTokens"] = value } }.GetPruning()!.MaxVisualTokens);
+
+    [Fact]
+    public void What_an_answer_carries_is_no_setting()
+    {
+        var options = new ChatOptions
+        {
+            AdditionalProperties = new()
+            {
+                [ZoPruneUsage.PruningReport] = new PruningReport { Images = [] },
+                [ZoPruneUsage.StageTimes] = new StageTimes(),
+                [ZoPruneUsage.VisualTokens] = 256L,
+                [ZoPruneUsage.VisualTokensKept] = 64L,
+            },
+        };
+        Assert.Null(options.GetPruning());
+
+        options.AdditionalProperties[ZoPruneUsage.PositionPolicy] = "Original";
+        options.AdditionalProperties["ZoPrune.KeepRatio"] = 0.5;
+        Assert.Equal((0.5, PositionPolicy.Original), (options.GetPruning()!.KeepRatio, options.GetPruning()!.PositionPolicy));
+    }
 
     [Fact]
     public void Other_plain_values_are_read_without_regard_to_case()
@@ -105,6 +140,10 @@ public class PruningOverridesTests
         { "ZoPrune.KeepRatio", "0,25" },
         { "ZoPrune.MaxVisualTokens", 1.5 },
         { "ZoPrune.MaxVisualTokens", long.MaxValue },
+        { "ZoPrune.MaxVisualTokens", uint.MaxValue },
+        { "ZoPrune.MaxVisualTokens", ulong.MaxValue },
+        { "ZoPrune.MaxVisualTokens", 2147483648f },
+        { "ZoPrune.MaxVisualTokens", 'a' },
         { "ZoPrune.Selector", "best" },
         { "ZoPrune.Selector", "1" },
         { "ZoPrune.IncludeSensitivities", 1 },

@@ -65,6 +65,18 @@ public class RegistrationTests
     }
 
     [Fact]
+    public async Task A_misspelt_key_of_a_keyed_client_is_named_when_the_host_starts()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Models:Door:KeepRation"] = "0.5" });
+        builder.Services.AddKeyedZoPruneChatClient("door", builder.Configuration.GetSection("Models:Door"));
+        using var host = builder.Build();
+        var error = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync(Token));
+        Assert.Equal("door", error.OptionsName);
+        Assert.Contains("'Models:Door' has the unknown key 'KeepRation'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Code_has_the_last_word_over_configuration()
     {
         using var provider = Build(s =>

@@ -153,6 +153,22 @@ public class TelemetryTests(SharedClient shared)
         Assert.Equal(sensitive, all.Contains("Answer: " + response.Text, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task Calls_without_images_ask_for_no_estimator()
+    {
+        // The folder has none to give: that is said once, and not before it matters.
+        using var logs = new CollectingLoggerFactory();
+        using var client = Clients.Create(o => o.ModelPath = Clients.Gemma3Folder, logs);
+        var options = new ChatOptions { MaxOutputTokens = 1 }.WithPruning(p => p.Estimator = SensitivityEstimation.ClosedForm);
+        bool IsAsked() => logs.Lines.Any(l => l.Contains("gives no sensitivities", StringComparison.Ordinal));
+
+        var response = await client.GetResponseAsync("hello", options, Token);
+        Assert.Equal(1, response.Usage!.OutputTokenCount);
+        Assert.False(IsAsked());
+        await client.GetResponseAsync([Golden.First.ToMessage()], options, Token);
+        Assert.True(IsAsked());
+    }
+
     private static string? TagOf(ReadOnlySpan<KeyValuePair<string, object?>> tags, string name)
     {
         foreach (var tag in tags)

@@ -25,6 +25,16 @@ internal static class PruningProperties
         nameof(PruningOverrides.IncludeSensitivities),
     ];
 
+    // What an answer carries. Its properties may be put into the next call's options: what they say is no setting. (The position policy is
+    // not among them: it has the key of the setting.)
+    private static readonly string[] Reports =
+    [
+        ZoPruneUsage.PruningReport,
+        ZoPruneUsage.StageTimes,
+        ZoPruneUsage.VisualTokens,
+        ZoPruneUsage.VisualTokensKept,
+    ];
+
     /// <exception cref="ArgumentException">A value has the wrong type, or a key is unknown.</exception>
     public static PruningOverrides? Read(AdditionalPropertiesDictionary? properties)
     {
@@ -84,7 +94,8 @@ internal static class PruningProperties
         }
     }
 
-    private static bool IsOurs(string key) => key.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase);
+    private static bool IsOurs(string key) =>
+        key.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) && !Reports.Contains(key, StringComparer.OrdinalIgnoreCase);
 
     private static bool TryGet(AdditionalPropertiesDictionary properties, string name, [NotNullWhen(true)] out object? value) =>
         properties.TryGetValue(Prefix + name, out value) && value is not (null or JsonElement { ValueKind: JsonValueKind.Null });
@@ -102,8 +113,7 @@ internal static class PruningProperties
             // Through decimal: 0.25f and 0.1f mean what they say, not the nearest single-precision number.
             float number when float.IsFinite(number) && Math.Abs(number) < 1e6f => (double)(decimal)number,
             decimal number => (double)number,
-            int number => number,
-            long number => number,
+            sbyte or byte or short or ushort or int or uint or long or ulong => Convert.ToDouble(value, CultureInfo.InvariantCulture),
             string text when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => number,
             JsonElement { ValueKind: JsonValueKind.Number } json => json.GetDouble(),
             JsonElement { ValueKind: JsonValueKind.String } json
@@ -121,10 +131,13 @@ internal static class PruningProperties
 
         return value switch
         {
-            int number => number,
-            long and (< int.MinValue or > int.MaxValue) => throw Wrong(name, value, "a 32-bit integer"),
-            long number => (int)number,
+            sbyte or byte or short or ushort or int => Convert.ToInt32(value, CultureInfo.InvariantCulture),
+            uint number and <= int.MaxValue => (int)number,
+            long number and >= int.MinValue and <= int.MaxValue => (int)number,
+            ulong number and <= int.MaxValue => (int)number,
+            float number when float.IsInteger(number) && number is >= int.MinValue and < -(float)int.MinValue => (int)number,
             double number when double.IsInteger(number) && number is >= int.MinValue and <= int.MaxValue => (int)number,
+            decimal number when decimal.IsInteger(number) && number is >= int.MinValue and <= int.MaxValue => (int)number,
             string text when int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) => number,
             JsonElement { ValueKind: JsonValueKind.Number } json when json.TryGetInt32(out var number) => number,
             JsonElement { ValueKind: JsonValueKind.String } json

@@ -32,6 +32,16 @@ internal sealed class ZoPruneOptionsValidator : IValidateOptions<ZoPruneOptions>
                 + $"or the environment variable {ZoPruneOptions.ModelPathVariable} to a model folder in ONNX Runtime GenAI format, "
                 + "or reference the package ZoPrune.AI.PocketVlm, which bundles a small model.");
         }
+        else if (options.ModelPath.Contains('\0', StringComparison.Ordinal))
+        {
+            failures.Add($"{nameof(options.ModelPath)} has a null character in it, which no path has.");
+        }
+        else if (File.Exists(options.ModelPath))
+        {
+            failures.Add(
+                $"{nameof(options.ModelPath)}: '{options.ModelPath}' is a file, not a folder; name the folder that holds "
+                + $"{ConfigurationFile} and the graphs.");
+        }
         else if (!Directory.Exists(options.ModelPath))
         {
             failures.Add(
@@ -113,6 +123,10 @@ internal sealed class ZoPruneOptionsValidator : IValidateOptions<ZoPruneOptions>
             if (!Path.IsPathFullyQualified(directory ?? string.Empty))
             {
                 failures.Add($"{prefix}{nameof(access.AllowedDirectories)}: '{directory}' is no absolute path.");
+            }
+            else if (directory!.Contains('\0', StringComparison.Ordinal))
+            {
+                failures.Add($"{prefix}{nameof(access.AllowedDirectories)}: a path has a null character in it, which no path has.");
             }
         }
     }

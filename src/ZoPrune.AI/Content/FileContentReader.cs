@@ -8,7 +8,7 @@ internal sealed class FileContentReader(ContentAccessOptions options)
     private static readonly StringComparison PathComparison =
         OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
 
-    /// <exception cref="ContentAccessException">The file is not allowed, does not exist, or is too large.</exception>
+    /// <exception cref="ContentAccessException">The file is not allowed, does not exist, is no regular file, or is too large.</exception>
     public async Task<ReadOnlyMemory<byte>> ReadAsync(Uri uri, string name, long maxBytes, CancellationToken cancellationToken)
     {
         var isLocal = uri is { IsFile: true, IsUnc: false } && uri.Host.Length == 0;
@@ -28,6 +28,7 @@ internal sealed class FileContentReader(ContentAccessOptions options)
                 throw Refused(name);
             }
 
+            CheckIsFile(real, name);
             var file = new FileStream(real, FileMode.Open, FileAccess.Read, FileShare.Read, 64 * 1024, FileOptions.Asynchronous);
             await using (file.ConfigureAwait(false))
             {
@@ -37,9 +38,14 @@ internal sealed class FileContentReader(ContentAccessOptions options)
                     throw Refused(name);
                 }
 
+                // So would a pipe.
+                if (!file.CanSeek)
+                {
+                    throw NoFile(name);
+                }
+
                 var limit = Math.Min(maxBytes, options.MaxBytes);
-                return await LimitedReader
-                    .ReadAsync(file, file.CanSeek ? file.Length : null, limit, name, cancellationToken).ConfigureAwait(false);
+                return await LimitedReader.ReadAsync(file, file.Length, limit, name, cancellationToken).ConfigureAwait(false);
             }
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException and not ContentAccessException)
@@ -51,6 +57,23 @@ internal sealed class FileContentReader(ContentAccessOptions options)
     private bool IsAllowed(string full) => options.AllowedDirectories.Any(d => IsBelow(full, Path.GetFullPath(d)));
 
     private bool IsReallyAllowed(string real) => options.AllowedDirectories.Any(d => IsBelow(real, Resolve(Path.GetFullPath(d))));
+
+    /// <summary>
+    /// Refuses what is no file with content. To open a pipe waits for its other end, whatever the token says, and a device may have no end.
+    /// </summary>
+    /// <remarks>The file's type is told nowhere, but pipes, devices and sockets have no length.</remarks>
+    private static void CheckIsFile(string real, string name)
+    {
+        if (Directory.Exists(real))
+        {
+            throw new ContentAccessException($"The image '{name}' is a directory; name a file in it.");
+        }
+
+        if (new FileInfo(real).Length == 0)
+        {
+            throw NoFile(name);
+        }
+    }
 
     private static bool IsBelow(string path, string directory) =>
         path.StartsWith(Path.EndsInDirectorySeparator(directory) ? directory : directory + Path.DirectorySeparatorChar, PathComparison);
@@ -90,6 +113,9 @@ internal sealed class FileContentReader(ContentAccessOptions options)
 
     private static IEnumerable<string> Parts(string path) =>
         path.Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries).Reverse();
+
+    private static ContentAccessException NoFile(string name) => new(
+        $"The image '{name}' is an empty file, or none that holds an image (a pipe, a device, a socket); only regular files are read.");
 
     private static ContentAccessException Refused(string name) => new(
         $"The image '{name}' lies in a file that is not in an allowed directory. Send the bytes (DataContent), or add the directory to "

@@ -11,11 +11,18 @@ internal sealed class ImageReader(ZoPruneOptions options) : IDisposable
 
     /// <summary>The bytes as they are; nothing but their number is checked.</summary>
     /// <exception cref="ContentAccessException">The address is refused or could not be read.</exception>
-    /// <exception cref="ArgumentException">A <c>data:</c> URI is malformed.</exception>
+    /// <exception cref="ArgumentException">The address is relative, or a <c>data:</c> URI is malformed.</exception>
     public async ValueTask<ReadOnlyMemory<byte>> ReadAsync(ImageSource image, CancellationToken cancellationToken)
     {
         if (image.Content is UriContent { Uri: var uri } && !IsData(uri))
         {
+            if (!uri.IsAbsoluteUri)
+            {
+                throw new ArgumentException(
+                    $"The image '{image.Name}' has a relative address; give an absolute one (https:, file:, data:), or send the bytes "
+                    + "(DataContent).");
+            }
+
             return uri.IsFile
                 ? await _files.ReadAsync(uri, image.Name, _maxBytes, cancellationToken).ConfigureAwait(false)
                 : await _http.ReadAsync(uri, image.Name, _maxBytes, cancellationToken).ConfigureAwait(false);

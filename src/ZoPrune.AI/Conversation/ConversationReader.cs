@@ -90,6 +90,9 @@ internal sealed class ConversationReader
             case TextReasoningContent reasoning when role == Assistant && reasoning.Text.Length > 0:
                 AddLine(parts, reasoning.Text);
                 break;
+            case TextReasoningContent reasoning when role == Assistant && string.IsNullOrEmpty(reasoning.ProtectedData):
+                // A thought of no words, as streams leave them behind. One that is encrypted is refused below: it cannot be read.
+                break;
             case DataContent data:
                 CheckImage(data.MediaType, data.HasTopLevelMediaType("image"), role, place);
                 AddImage(parts, data, place);

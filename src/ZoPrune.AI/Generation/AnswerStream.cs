@@ -16,15 +16,26 @@ internal sealed class AnswerStream : IDisposable
     private readonly int _maxTokens;
     private int? _pending;
 
+    /// <param name="model">The model that answers.</param>
+    /// <param name="sampling">How tokens are chosen.</param>
+    /// <param name="stopSequences">What ends the answer.</param>
+    /// <param name="maxTokens">The most tokens of the answer.</param>
+    /// <param name="prefill">Gives the sequence to go on with, which belongs to the answer from then on.</param>
     public AnswerStream(
-        VisionLanguageModel model, Decoding decoding, SamplingOptions sampling, IReadOnlyList<string> stopSequences, int maxTokens)
+        VisionLanguageModel model,
+        SamplingOptions sampling,
+        IReadOnlyList<string> stopSequences,
+        int maxTokens,
+        Func<Decoding> prefill)
     {
-        _decoding = decoding;
         _sampler = new TokenSampler(sampling, model.EosTokenIds);
         _detokenizer = model.Tokenizer.CreateDetokenizer();
         _stops = new StopSequenceScanner(stopSequences);
         _ends = [.. model.EosTokenIds];
         _maxTokens = maxTokens;
+
+        // Last: nothing can fail behind it that would leave its native memory to nobody, and nothing that fails costs a prefill.
+        _decoding = prefill();
     }
 
     /// <summary>How many tokens were generated, the one that ended the answer included.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using ZoPrune.AI.Configuration;
@@ -19,6 +20,7 @@ internal sealed class ChatCall : IDisposable
     private readonly CallTelemetry _telemetry;
     private readonly CallReport _report = new();
     private readonly long _start = Stopwatch.GetTimestamp();
+    private ChatConversation? _conversation;
     private ModelLease? _lease;
     private EncodedPrompt? _prompt;
     private AnswerStream? _answer;
@@ -35,12 +37,26 @@ internal sealed class ChatCall : IDisposable
 
     public ChatFinishReason? FinishReason => _answer?.FinishReason;
 
-    /// <summary>Everything up to the point where tokens can be generated.</summary>
-    public async Task StartAsync(IReadOnlyList<ChatMessage> messages, CancellationToken cancellationToken)
+    /// <summary>Reads the messages. What the caller does with them afterwards does not reach the call.</summary>
+    public void Read(IReadOnlyList<ChatMessage> messages)
+    {
+        try
+        {
+            _conversation = ConversationReader.Read(messages, _generation.Instructions);
+            CheckImageCount(_conversation.Images.Count);
+        }
+        catch (Exception e)
+        {
+            Fail(e);
+            throw;
+        }
+    }
+
+    /// <summary>Everything from the messages that were read up to the point where tokens can be generated.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var conversation = ConversationReader.Read(messages, _generation.Instructions);
-        CheckImageCount(conversation.Images.Count);
+        var conversation = _conversation!;
         _lease = await _client.Model.AcquireAsync(cancellationToken).ConfigureAwait(false);
 
         var images = new ImagePipeline(_client, _lease, _pruning, _telemetry, _report);
@@ -158,7 +174,7 @@ internal sealed class ChatCall : IDisposable
         }
 
         return prompt.NextPosition >= model.ContextLength
-            ? throw new ContextLengthExceededException((int)prompt.NextPosition, model.ContextLength)
+            ? throw new ContextLengthExceededException(prompt.Length, prompt.NextPosition, model.ContextLength)
             : prompt;
     }
 
@@ -168,10 +184,19 @@ internal sealed class ChatCall : IDisposable
         {
             return _lease!.Model.EncodePrompt(conversation.ToPrompt(), selections, policy);
         }
-        catch (ChatTemplateException) when (conversation.Merge() is { } merged)
+        catch (ChatTemplateException refusal) when (conversation.Merge() is { } merged)
         {
             // Many templates demand that roles alternate.
-            return _lease!.Model.EncodePrompt(merged.ToPrompt(), selections, policy);
+            try
+            {
+                return _lease!.Model.EncodePrompt(merged.ToPrompt(), selections, policy);
+            }
+            catch (ChatTemplateException)
+            {
+                // It was something else, then; what the template says of the conversation as it was sent is what the caller can use.
+                ExceptionDispatchInfo.Throw(refusal);
+                throw;
+            }
         }
     }
 
@@ -195,9 +220,12 @@ internal sealed class ChatCall : IDisposable
             _telemetry.SetTag(ZoPruneTelemetry.PromptTokensTag, prompt.Length);
             _telemetry.SetTag(ZoPruneTelemetry.VisualTokens, prompt.VisualTokens);
             _telemetry.SetTag(ZoPruneTelemetry.VisualTokensKept, prompt.VisualTokensKept);
-            var decoding = model.Prefill(prompt, selections, maxTokens, cancellationToken);
             _answer = new AnswerStream(
-                model, decoding, _generation.ToSampling(model.DefaultSampling), _generation.StopSequences, maxTokens);
+                model,
+                _generation.ToSampling(model.DefaultSampling),
+                _generation.StopSequences,
+                maxTokens,
+                () => model.Prefill(prompt, selections, maxTokens, cancellationToken));
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

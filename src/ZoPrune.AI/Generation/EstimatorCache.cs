@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 using ZoPrune.AI.Configuration;
 using ZoPrune.AI.Onnx;
 using ZoPrune.AI.Pruning;
@@ -6,13 +7,14 @@ using ZoPrune.AI.Pruning;
 namespace ZoPrune.AI.Generation;
 
 /// <summary>The sensitivity estimators of one model. Making one may cost a large matrix product, so they are kept.</summary>
-internal sealed class EstimatorCache(VisionLanguageModel model)
+/// <param name="create">Makes an estimator; <see langword="null"/> if there is nothing to estimate.</param>
+internal sealed class EstimatorCache(Func<SensitivityMethod, ZerothOrderOptions, SensitivityEstimator?> create)
 {
     // Calls may bring any seed; what they leave behind must stay bounded.
     private const int Capacity = 16;
 
-    private readonly Lazy<SensitivityEstimator?> _closedForm = new(
-        () => model.CreateEstimator(SensitivityMethod.ClosedForm, new ZerothOrderOptions()));
+    private readonly Lazy<(SensitivityEstimator? Estimator, ExceptionDispatchInfo? Failure)> _closedForm = new(
+        () => CreateClosedForm(create));
     private readonly ConcurrentDictionary<ZerothOrderOptions, SensitivityEstimator?> _zerothOrder = new();
 
     private int _isMissingAnnounced;
@@ -29,17 +31,27 @@ internal sealed class EstimatorCache(VisionLanguageModel model)
             case SensitivityEstimation.ZerothOrder:
                 return GetZerothOrder(settings.ToZerothOrder());
             case SensitivityEstimation.ClosedForm:
-                return _closedForm.Value;
+                _closedForm.Value.Failure?.Throw();
+                return _closedForm.Value.Estimator;
             default:
-                try
-                {
-                    return _closedForm.Value;
-                }
-                catch (Exception e) when (e is NotSupportedException or ModelFolderException)
-                {
-                    // The projector's weights cannot be read as numbers; running it still works.
-                    return GetZerothOrder(settings.ToZerothOrder());
-                }
+                // Where the projector's weights cannot be read as numbers, running it still works.
+                return _closedForm.Value is { Failure: null, Estimator: var closedForm }
+                    ? closedForm
+                    : GetZerothOrder(settings.ToZerothOrder());
+        }
+    }
+
+    private static (SensitivityEstimator? Estimator, ExceptionDispatchInfo? Failure) CreateClosedForm(
+        Func<SensitivityMethod, ZerothOrderOptions, SensitivityEstimator?> create)
+    {
+        try
+        {
+            return (create(SensitivityMethod.ClosedForm, new ZerothOrderOptions()), null);
+        }
+        catch (Exception e) when (e is NotSupportedException or ModelFolderException)
+        {
+            // An outcome like any other: it is the same at every call.
+            return (null, ExceptionDispatchInfo.Capture(e));
         }
     }
 
@@ -50,7 +62,7 @@ internal sealed class EstimatorCache(VisionLanguageModel model)
             return estimator;
         }
 
-        estimator = model.CreateEstimator(SensitivityMethod.ZerothOrder, options);
+        estimator = create(SensitivityMethod.ZerothOrder, options);
         if (_zerothOrder.Count >= Capacity)
         {
             _zerothOrder.Clear();

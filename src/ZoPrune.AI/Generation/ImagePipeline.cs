@@ -16,8 +16,10 @@ internal sealed class ImagePipeline
     private readonly CallTelemetry _telemetry;
     private readonly CallReport _report;
     private readonly ImageLimits _limits;
-    private readonly SensitivityMethod? _method;
-    private readonly TokenPruner _pruner;
+    private readonly EstimatorCache _estimators;
+    private readonly PruningSettings _settings;
+    private SensitivityMethod? _method;
+    private TokenPruner? _pruner;
 
     public ImagePipeline(ClientServices client, ModelLease lease, PruningSettings settings, CallTelemetry telemetry, CallReport report)
     {
@@ -26,34 +28,15 @@ internal sealed class ImagePipeline
         _telemetry = telemetry;
         _report = report;
         _limits = client.Options.Images.ToLimits();
-        var selector = CreateSelector(settings);
-        var estimator = settings.IncludeSensitivities || (settings.MayPrune && selector.UsesSensitivity)
-            ? lease.Estimators.Get(settings.Estimator)
-            : null;
-        var reason = _model.Projector is null
-            ? "no projector was found in the vision graph"
-            : "the projector is one affine map, which treats all tokens alike";
-        if (estimator is null && settings.MayPrune && selector.UsesSensitivity && lease.Estimators.AnnounceMissing())
-        {
-            Log.NoSensitivity(client.Logger, _model.ModelId, reason);
-        }
-
-        _method = estimator switch
-        {
-            null => null,
-            ZerothOrderEstimator => SensitivityMethod.ZerothOrder,
-            _ => SensitivityMethod.ClosedForm,
-        };
-        _pruner = new TokenPruner(
-            estimator,
-            selector,
-            settings.ToBudget(),
-            new TokenPrunerOptions { IncludeSensitivities = settings.IncludeSensitivities, NoEstimatorReason = reason });
+        _estimators = lease.Estimators;
+        _settings = settings;
     }
 
     /// <summary>Reads, decodes, processes, encodes and prunes one image, and adds it to the report.</summary>
     public async Task<ImageSelection> ReadAsync(int index, ImageSource source, CancellationToken cancellationToken)
     {
+        // Not before there is an image: to answer about text no projector is needed.
+        _pruner ??= CreatePruner();
         var (bytes, readTime) = await ReadBytesAsync(index, source, cancellationToken).ConfigureAwait(false);
         var (picture, decodeTime) = Run(
             ZoPruneTelemetry.DecodeImageStage, index, _ => ImageDecoder.Decode(bytes, _limits, source.Name), cancellationToken);
@@ -69,6 +52,34 @@ internal sealed class ImagePipeline
             new StageTimes { ImageRead = readTime, ImageDecode = decodeTime, ImagePreprocess = preprocessTime, Vision = visionTime });
         LogPruning(index, result.Report);
         return new ImageSelection(tokens, result.Kept);
+    }
+
+    private TokenPruner CreatePruner()
+    {
+        var settings = _settings;
+        var selector = CreateSelector(settings);
+        var estimator = settings.IncludeSensitivities || (settings.MayPrune && selector.UsesSensitivity)
+            ? _estimators.Get(settings.Estimator)
+            : null;
+        var reason = _model.Projector is null
+            ? "no projector was found in the vision graph"
+            : "the projector is one affine map, which treats all tokens alike";
+        if (estimator is null && settings.MayPrune && selector.UsesSensitivity && _estimators.AnnounceMissing())
+        {
+            Log.NoSensitivity(_client.Logger, _model.ModelId, reason);
+        }
+
+        _method = estimator switch
+        {
+            null => null,
+            ZerothOrderEstimator => SensitivityMethod.ZerothOrder,
+            _ => SensitivityMethod.ClosedForm,
+        };
+        return new TokenPruner(
+            estimator,
+            selector,
+            settings.ToBudget(),
+            new TokenPrunerOptions { IncludeSensitivities = settings.IncludeSensitivities, NoEstimatorReason = reason });
     }
 
     private static TokenSelector CreateSelector(PruningSettings settings) => settings.Selector switch
@@ -124,7 +135,7 @@ internal sealed class ImagePipeline
 
     private PruningResult Prune(VisualTokens tokens, StageScope stage, CancellationToken cancellationToken)
     {
-        var result = _pruner.Prune(tokens.Tokens, cancellationToken);
+        var result = _pruner!.Prune(tokens.Tokens, cancellationToken);
         stage.SetTag(ZoPruneTelemetry.VisualTokens, tokens.Count);
         stage.SetTag(ZoPruneTelemetry.VisualTokensKept, result.Kept.Length);
         return result;

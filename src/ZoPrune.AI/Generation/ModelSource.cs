@@ -100,7 +100,7 @@ internal sealed class ModelSource : IDisposable
         var start = TimeProvider.System.GetTimestamp();
         var model = VisionLanguageModel.Load(FolderPath, _options);
         Log.ModelLoaded(_logger, model.ModelId, TimeProvider.System.GetElapsedTime(start).TotalMilliseconds);
-        return new LoadedModel(model, new EstimatorCache(model));
+        return new LoadedModel(model, new EstimatorCache((method, options) => model.CreateEstimator(method, options)));
     }
 
     private void CloseIfUnused()

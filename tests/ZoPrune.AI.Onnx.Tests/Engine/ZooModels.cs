@@ -17,6 +17,18 @@ public sealed class ZooModels : IDisposable
 
     public VisionLanguageModel this[string name] => _models[name].Value;
 
+    /// <summary>A copy of the bundled folder, to be damaged.</summary>
+    public static string CopyPocketVlm()
+    {
+        var folder = TemporaryFolders.Create();
+        foreach (var file in Directory.EnumerateFiles(PocketVlmFolder))
+        {
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        }
+
+        return folder;
+    }
+
     public static VisualTokens Encode(VisionLanguageModel model, string file) =>
         model.EncodeImage(model.ProcessImage(ImageDecoder.Decode(File.ReadAllBytes(file), new ImageLimits(), Path.GetFileName(file))));
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ZoPrune.AI.Onnx.Tests.Engine;
+using ZoPrune.AI.Testing;
 
 namespace ZoPrune.AI.Onnx.Tests.Folders;
 
@@ -51,7 +52,7 @@ public sealed class ModelFolderTests
         var missing = Path.Combine(Path.GetTempPath(), "zoprune-no-such-folder");
         Assert.Contains(missing, Assert.Throws<ModelFolderException>(() => ModelFolder.Open(missing)).Message, StringComparison.Ordinal);
 
-        var empty = Directory.CreateTempSubdirectory("zoprune-").FullName;
+        var empty = TemporaryFolders.Create();
         Assert.Contains("genai_config.json", Assert.Throws<ModelFolderException>(() => ModelFolder.Open(empty)).Message, StringComparison.Ordinal);
 
         File.WriteAllText(Path.Combine(empty, "genai_config.json"), "{ \"model\": ");
@@ -100,7 +101,7 @@ public sealed class ModelFolderTests
     [InlineData("embedding.onnx")]
     public void A_missing_or_damaged_file_is_one_kind_of_error_that_names_it(string file)
     {
-        var folder = Copy();
+        var folder = ZooModels.CopyPocketVlm();
         File.WriteAllText(Path.Combine(folder, file), "{ \"broken\": ");
         Assert.Contains(file, Assert.Throws<ModelFolderException>(() => VisionLanguageModel.Load(folder)).Message, StringComparison.Ordinal);
 
@@ -118,7 +119,7 @@ public sealed class ModelFolderTests
     [InlineData("model", "eos_token_id", "[]", "model.eos_token_id")]
     public void Values_that_do_not_fit_are_named_when_the_folder_is_opened(string section, string key, string json, string expected)
     {
-        var folder = Copy();
+        var folder = ZooModels.CopyPocketVlm();
         var file = Path.Combine(folder, "genai_config.json");
         var config = JsonNode.Parse(File.ReadAllText(file))!;
         config[section]![key] = JsonNode.Parse(json);
@@ -149,11 +150,11 @@ public sealed class ModelFolderTests
     [Fact]
     public void A_template_without_image_markers_is_named()
     {
-        var folder = Copy();
+        var folder = ZooModels.CopyPocketVlm();
         var file = Path.Combine(folder, "tokenizer_config.json");
         File.WriteAllText(file, File.ReadAllText(file).Replace("'<start_of_image>'", "''", StringComparison.Ordinal));
         using var model = VisionLanguageModel.Load(folder);
-        var image = ImageSelection.All(ZooModels.Encode(model, ZoPrune.AI.Testing.TestData.PathTo("pocket-vlm", "eval", "images", "001.png")));
+        var image = ImageSelection.All(ZooModels.Encode(model, TestData.PathTo("pocket-vlm", "eval", "images", "001.png")));
 
         var error = Assert.Throws<ZoPrune.AI.Onnx.Text.ChatTemplateException>(() => model.EncodePrompt(
             new([new("user", [new ZoPrune.AI.Onnx.Text.ImagePart(0)])]), [image]));
@@ -162,24 +163,13 @@ public sealed class ModelFolderTests
         Assert.Contains("0 image markers", error.Message, StringComparison.Ordinal);
     }
 
-    private static string Copy()
-    {
-        var folder = Directory.CreateTempSubdirectory("zoprune-").FullName;
-        foreach (var file in Directory.EnumerateFiles(ZooModels.PocketVlmFolder))
-        {
-            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
-        }
-
-        return folder;
-    }
-
     private static ModelFolder Open(Action<JsonNode> change) => ModelFolder.Open(Write(change));
 
     private static string Write(Action<JsonNode> change)
     {
         var config = JsonNode.Parse(File.ReadAllText(Path.Combine(ZooModels.PocketVlmFolder, "genai_config.json")))!;
         change(config);
-        var folder = Directory.CreateTempSubdirectory("zoprune-").FullName;
+        var folder = TemporaryFolders.Create();
         File.WriteAllText(Path.Combine(folder, "genai_config.json"), config.ToJsonString());
         return folder;
     }

@@ -85,7 +85,7 @@ public sealed class OnnxGraphTests
 
     private static string WriteTemporary(ReadOnlySpan<byte> bytes)
     {
-        var file = Path.Combine(Directory.CreateTempSubdirectory("zoprune-").FullName, "vision.onnx");
+        var file = Path.Combine(TemporaryFolders.Create(), "vision.onnx");
         File.WriteAllBytes(file, bytes);
         return file;
     }

@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using ZoPrune.AI.Onnx.Graphs.Proto;
+using ZoPrune.AI.Testing;
 
 namespace ZoPrune.AI.Onnx.Tests.Graphs;
 
@@ -53,7 +54,7 @@ internal sealed class TinyGraph
     public string Save(string output, params long[] shape)
     {
         _model.Graph.Output.Add(Value(output, shape));
-        var file = Path.Combine(Directory.CreateTempSubdirectory("zoprune-").FullName, "vision.onnx");
+        var file = Path.Combine(TemporaryFolders.Create(), "vision.onnx");
         File.WriteAllBytes(file, _model.ToByteArray());
         return file;
     }

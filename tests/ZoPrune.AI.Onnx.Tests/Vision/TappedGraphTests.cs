@@ -57,7 +57,7 @@ public sealed class TappedGraphTests(ZooModels models) : IClassFixture<ZooModels
     [Fact]
     public void Operations_that_do_not_belong_to_the_graph_are_named()
     {
-        var folder = Copy();
+        var folder = ZooModels.CopyPocketVlm();
         var processor = Path.Combine(folder, "processor_config.json");
         File.WriteAllText(processor, File.ReadAllText(processor).Replace("256", "128", StringComparison.Ordinal));
         using var model = VisionLanguageModel.Load(folder);
@@ -70,7 +70,7 @@ public sealed class TappedGraphTests(ZooModels models) : IClassFixture<ZooModels
 
     private static string WithExternalData()
     {
-        var folder = Copy();
+        var folder = ZooModels.CopyPocketVlm();
         var file = Path.Combine(folder, "vision.onnx");
         var model = ModelProto.Parser.ParseFrom(File.ReadAllBytes(file));
         using (var data = File.Create(file + ".data"))
@@ -88,17 +88,6 @@ public sealed class TappedGraphTests(ZooModels models) : IClassFixture<ZooModels
 
         File.WriteAllBytes(file, model.ToByteArray());
         Assert.True(new FileInfo(file).Length < 200_000);
-        return folder;
-    }
-
-    private static string Copy()
-    {
-        var folder = Directory.CreateTempSubdirectory("zoprune-").FullName;
-        foreach (var file in Directory.EnumerateFiles(ZooModels.PocketVlmFolder))
-        {
-            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
-        }
-
         return folder;
     }
 }

@@ -1,0 +1,66 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Caching.Distributed;
+using Microsoft.Extensions.Logging.Abstractions;
+using ZoPrune.AI.Testing;
+
+namespace ZoPrune.AI.Tests;
+
+public sealed class MiddlewareTests
+{
+    [Fact]
+    public async Task Logging_telemetry_and_a_distributed_cache_go_on_top_and_the_report_survives_them()
+    {
+        var cache = new DictionaryCache();
+        using var inner = ZoPruneChatClient.Create(new ZoPruneOptions());
+        using var client = inner.AsBuilder()
+            .UseLogging(NullLoggerFactory.Instance)
+            .UseDistributedCache(cache)
+            .UseOpenTelemetry()
+            .Build();
+        var picture = await File.ReadAllBytesAsync(
+            TestData.PathTo("pocket-vlm", "eval", "images", "003.png"), TestContext.Current.CancellationToken);
+        var message = new ChatMessage(ChatRole.User, [new DataContent(picture, "image/png"), new TextContent("What number is on the tag?")]);
+
+        var asked = await client.GetResponseAsync(message, cancellationToken: TestContext.Current.CancellationToken);
+        inner.Dispose();
+        var cached = await client.GetResponseAsync(message, cancellationToken: TestContext.Current.CancellationToken);
+
+        // The second answer cannot come from the disposed client.
+        Assert.Equal("71.", asked.Text);
+        Assert.Equal(asked.Text, cached.Text);
+        Assert.Equal(asked.GetPruningReport()!.Images[0].Kept, cached.GetPruningReport()!.Images[0].Kept);
+        Assert.Equal(asked.Usage!.InputTokenCount, cached.Usage!.InputTokenCount);
+    }
+
+    private sealed class DictionaryCache : IDistributedCache
+    {
+        private readonly ConcurrentDictionary<string, byte[]> _entries = new();
+
+        public byte[]? Get(string key) => _entries.GetValueOrDefault(key);
+
+        public Task<byte[]?> GetAsync(string key, CancellationToken token = default) => Task.FromResult(Get(key));
+
+        public void Set(string key, byte[] value, DistributedCacheEntryOptions options) => _entries[key] = value;
+
+        public Task SetAsync(string key, byte[] value, DistributedCacheEntryOptions options, CancellationToken token = default)
+        {
+            Set(key, value, options);
+            return Task.CompletedTask;
+        }
+
+        public void Refresh(string key)
+        {
+        }
+
+        public Task RefreshAsync(string key, CancellationToken token = default) => Task.CompletedTask;
+
+        public void Remove(string key) => _entries.TryRemove(key, out _);
+
+        public Task RemoveAsync(string key, CancellationToken token = default)
+        {
+            Remove(key);
+            return Task.CompletedTask;
+        }
+    }
+}

@@ -18,5 +18,5 @@ public static class ZoPruneUsage
     /// <summary>
     /// Key in <c>AdditionalProperties</c> of a response: the position policy that was used, <c>Compact</c> or <c>Original</c>.
     /// </summary>
-    public const string PositionPolicy = "ZoPrune.PositionPolicy";
+    public const string UsedPositionPolicy = "ZoPrune.UsedPositionPolicy";
 }

@@ -226,7 +226,7 @@ public class AnswerTests(SharedClient shared)
         var options = new ChatOptions { MaxOutputTokens = 2 }.WithPruning(p => p.KeepRatio = 0.25);
         var response = await shared.Client.GetResponseAsync([message], options, Token);
         Assert.Equal(8 * 64, response.Usage!.AdditionalCounts![ZoPruneUsage.VisualTokensKept]);
-        Assert.Equal("Compact", response.AdditionalProperties![ZoPruneUsage.PositionPolicy]);
+        Assert.Equal("Compact", response.AdditionalProperties![ZoPruneUsage.UsedPositionPolicy]);
 
         options.WithPruning(p => p.PositionPolicy = Onnx.PositionPolicy.Original);
         var error = await Assert.ThrowsAsync<ContextLengthExceededException>(
@@ -262,6 +262,6 @@ public class AnswerTests(SharedClient shared)
     public async Task The_positions_are_the_original_ones_where_they_fit()
     {
         var response = await shared.Client.GetResponseAsync([Golden.First.ToMessage()], null, Token);
-        Assert.Equal("Original", response.AdditionalProperties![ZoPruneUsage.PositionPolicy]);
+        Assert.Equal("Original", response.AdditionalProperties![ZoPruneUsage.UsedPositionPolicy]);
     }
 }

@@ -100,15 +100,16 @@ public class PruningOverridesTests
             {
                 [ZoPruneUsage.PruningReport] = new PruningReport { Images = [] },
                 [ZoPruneUsage.StageTimes] = new StageTimes(),
+                [ZoPruneUsage.UsedPositionPolicy] = "Original",
                 [ZoPruneUsage.VisualTokens] = 256L,
                 [ZoPruneUsage.VisualTokensKept] = 64L,
             },
         };
         Assert.Null(options.GetPruning());
 
-        options.AdditionalProperties[ZoPruneUsage.PositionPolicy] = "Original";
+        options.AdditionalProperties["ZoPrune.PositionPolicy"] = "Compact";
         options.AdditionalProperties["ZoPrune.KeepRatio"] = 0.5;
-        Assert.Equal((0.5, PositionPolicy.Original), (options.GetPruning()!.KeepRatio, options.GetPruning()!.PositionPolicy));
+        Assert.Equal((0.5, PositionPolicy.Compact), (options.GetPruning()!.KeepRatio, options.GetPruning()!.PositionPolicy));
     }
 
     [Fact]

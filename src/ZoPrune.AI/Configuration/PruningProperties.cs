@@ -25,12 +25,12 @@ internal static class PruningProperties
         nameof(PruningOverrides.IncludeSensitivities),
     ];
 
-    // What an answer carries. Its properties may be put into the next call's options: what they say is no setting. (The position policy is
-    // not among them: it has the key of the setting.)
+    // What an answer carries. Its properties may be put into the next call's options: what they say is no setting.
     private static readonly string[] Reports =
     [
         ZoPruneUsage.PruningReport,
         ZoPruneUsage.StageTimes,
+        ZoPruneUsage.UsedPositionPolicy,
         ZoPruneUsage.VisualTokens,
         ZoPruneUsage.VisualTokensKept,
     ];

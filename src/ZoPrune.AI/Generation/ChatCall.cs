@@ -121,7 +121,7 @@ internal sealed class ChatCall : IDisposable
     {
         [ZoPruneUsage.PruningReport] = _report.ToPruningReport(),
         [ZoPruneUsage.StageTimes] = _report.Times,
-        [ZoPruneUsage.PositionPolicy] = _prompt!.Policy.ToString(),
+        [ZoPruneUsage.UsedPositionPolicy] = _prompt!.Policy.ToString(),
     };
 
     public void Fail(Exception exception)

@@ -95,9 +95,10 @@ internal static class CostCommand
     {
         var image = model.ProcessImage(ImageDecoder.Decode(picture, new ImageLimits(), "picture"));
         var pruner = new TokenPruner(null, new UniformGridSelector(), new TokenBudget { Count = tokens });
-        var kept = pruner.Prune(model.EncodeImage(image).Tokens).Kept;
+        var tokensOfImage = model.EncodeImage(image);
+        var kept = pruner.Prune(tokensOfImage.Tokens).Kept;
         var prompt = new ChatPrompt([new ChatTurn("user", [new ImagePart(0), new TextPart(question)])]);
-        var encoded = model.EncodePrompt(prompt, [new ImageSelection(model.EncodeImage(image), kept)]);
+        var encoded = model.EncodePrompt(prompt, [new ImageSelection(tokensOfImage, kept)]);
 
         var start = Stopwatch.GetTimestamp();
         var selection = new ImageSelection(model.EncodeImage(image, method: null), kept);

@@ -19,7 +19,6 @@ namespace ZoPrune.AI.Onnx;
 /// </summary>
 public sealed class VisionLanguageModel : IDisposable
 {
-    private readonly GraphSessionFactory _sessions;
     private readonly ImageProcessor _images;
     private readonly VisionEncoder _vision;
     private readonly LanguageModel _language;
@@ -35,22 +34,18 @@ public sealed class VisionLanguageModel : IDisposable
         var embeddingGraph = OnnxGraph.Read(folder.Embedding.File);
         var decoderGraph = OnnxGraph.Read(folder.Decoder.File);
         Tokenizer = TextTokenizer.Load(folder.TokenizerFolder);
-        if (Tokenizer.IdOf(family.Placeholder) is null)
-        {
-            throw new ModelFolderException(
-                folder.TokenizerFolder, $"the tokenizer has no token '{family.Placeholder}', which a prompt of type {folder.Type} needs for images.");
-        }
-
+        var placeholderId = Tokenizer.IdOf(family.Placeholder) ?? throw new ModelFolderException(
+            folder.TokenizerFolder, $"the tokenizer has no token '{family.Placeholder}', which a prompt of type {folder.Type} needs for images.");
         var (source, name) = ChatTemplateFile.Find(folder.TokenizerFolder) ?? (family.DefaultChatTemplate, $"{folder.Type} (built in)");
         var template = ChatTemplate.Parse(source, name);
         _images = ImageProcessor.Load(folder.VisionProcessorFile);
-        _sessions = new GraphSessionFactory(options);
+        var sessions = new GraphSessionFactory(options);
         var output = visionGraph.Output(folder.Vision.Output("image_features")).Name;
         var projector = ProjectorFinder.Find(visionGraph, output, options.ProjectorInput);
-        _language = new LanguageModel(folder, _sessions, embeddingGraph, decoderGraph, Tokenizer.IdOf(family.Placeholder)!.Value);
+        _language = new LanguageModel(folder, sessions, embeddingGraph, decoderGraph, placeholderId);
         try
         {
-            _vision = new VisionEncoder(folder, family, _sessions, visionGraph, projector);
+            _vision = new VisionEncoder(folder, family, sessions, visionGraph, projector);
         }
         catch
         {
@@ -59,8 +54,8 @@ public sealed class VisionLanguageModel : IDisposable
         }
 
         _prompts = new PromptEncoder(family, template, Tokenizer, time, _language.TakesPositions, folder.Path);
-        _projectorRunner = new Lazy<ProjectorRunner>(() => new ProjectorRunner(folder, _sessions, _vision.Projector!));
-        _projectorWeights = new Lazy<ProjectorWeights>(() => _vision.Projector!.ReadWeights());
+        _projectorRunner = new Lazy<ProjectorRunner>(() => new ProjectorRunner(folder, sessions, projector!));
+        _projectorWeights = new Lazy<ProjectorWeights>(() => projector!.ReadWeights());
         Projector = projector?.Describe();
         DefaultSampling = folder.Search.ToSampling(folder.ConfigFile);
     }
@@ -112,15 +107,12 @@ public sealed class VisionLanguageModel : IDisposable
     /// <exception cref="ModelFolderException">A file is missing or damaged, or the files do not fit together.</exception>
     /// <exception cref="NotSupportedException">The folder is of a kind, or asks for something, that is not supported.</exception>
     /// <exception cref="InvalidOperationException">The application references no native ONNX Runtime package.</exception>
-    public static VisionLanguageModel Load(string path, VisionLanguageModelOptions? options = null, TimeProvider? timeProvider = null) =>
-        Open(path, options ?? new VisionLanguageModelOptions(), timeProvider ?? TimeProvider.System);
-
-    private static VisionLanguageModel Open(string path, VisionLanguageModelOptions options, TimeProvider time)
+    public static VisionLanguageModel Load(string path, VisionLanguageModelOptions? options = null, TimeProvider? timeProvider = null)
     {
         var folder = ModelFolder.Open(path);
         try
         {
-            return new VisionLanguageModel(folder, options, time);
+            return new VisionLanguageModel(folder, options ?? new VisionLanguageModelOptions(), timeProvider ?? TimeProvider.System);
         }
         catch (Exception e) when (e is TokenizerFormatException or ChatTemplateException or InvalidDataException or IOException)
         {

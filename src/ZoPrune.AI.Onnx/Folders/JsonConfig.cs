@@ -34,7 +34,7 @@ internal readonly struct JsonConfig
             }
 
             using var document = JsonDocument.Parse(
-                File.ReadAllBytes(file),
+                JsonBytes.Read(file),
                 new JsonDocumentOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
             var root = document.RootElement.Clone();
             return root.ValueKind == JsonValueKind.Object

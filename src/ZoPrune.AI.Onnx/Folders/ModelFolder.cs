@@ -104,10 +104,7 @@ public sealed class ModelFolder
     /// <summary>A path below the folder; what the description names may not leave it.</summary>
     internal string Resolve(string relative, string key)
     {
-        if (System.IO.Path.IsPathRooted(relative)
-            || relative.Contains(':', StringComparison.Ordinal)
-            || relative.Split('/', '\\').Contains("..", StringComparer.Ordinal)
-            || relative.Contains('\0', StringComparison.Ordinal))
+        if (!ConfinedPath.Holds(relative))
         {
             throw new ModelFolderException(ConfigFile, $"{key} is '{relative}'; it must be a path inside the folder.");
         }

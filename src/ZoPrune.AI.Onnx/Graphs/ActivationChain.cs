@@ -85,14 +85,14 @@ internal sealed record ActivationChain(string Input, ProjectorActivation Activat
         {
             "Relu" when alone => ProjectorActivation.Relu,
             "FastGelu" when alone && node.Input.Count == 1 => ProjectorActivation.GeluTanh,
-            "Gelu" when alone => Text(node, "approximate") == "tanh" ? ProjectorActivation.GeluTanh : ProjectorActivation.Gelu,
-            "QuickGelu" when alone => Number(node, "alpha", QuickGeluFactor) switch
+            "Gelu" when alone => node.Text("approximate") == "tanh" ? ProjectorActivation.GeluTanh : ProjectorActivation.Gelu,
+            "QuickGelu" when alone => node.Number("alpha", QuickGeluFactor) switch
             {
                 1 => ProjectorActivation.Silu,
                 var alpha when Near(alpha, QuickGeluFactor) => ProjectorActivation.QuickGelu,
                 _ => null,
             },
-            "Swish" when alone && Number(node, "alpha", 1) == 1 => ProjectorActivation.Silu,
+            "Swish" when alone && node.Number("alpha", 1) == 1 => ProjectorActivation.Silu,
             "Erf" when Has(constants, 1f) && Has(constants, 0.5f) && (Has(constants, MathF.Sqrt(2)) || Has(constants, 1 / MathF.Sqrt(2))) =>
                 ProjectorActivation.Gelu,
             "Tanh" when Has(constants, 0.044715f) && Has(constants, MathF.Sqrt(2 / MathF.PI)) => ProjectorActivation.GeluTanh,
@@ -106,9 +106,4 @@ internal sealed record ActivationChain(string Input, ProjectorActivation Activat
 
     // Exporters store these constants in float16 or float32.
     private static bool Near(float a, float b) => MathF.Abs(a - b) <= 1e-3f * MathF.Abs(b);
-
-    private static string? Text(NodeProto node, string name) => node.Attribute.FirstOrDefault(a => a.Name == name)?.S?.ToStringUtf8();
-
-    private static float Number(NodeProto node, string name, float fallback) =>
-        node.Attribute.FirstOrDefault(a => a.Name == name) is { HasF: true } attribute ? attribute.F : fallback;
 }

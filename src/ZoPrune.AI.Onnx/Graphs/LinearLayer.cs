@@ -54,16 +54,11 @@ internal sealed record LinearLayer(
 
     private static LinearLayer? FromGemm(OnnxGraph graph, NodeProto node, string output)
     {
-        var plain = Float(node, "alpha", 1) == 1 && Float(node, "beta", 1) == 1 && Int(node, "transA") == 0;
+        var plain = node.Number("alpha", 1) == 1 && node.Number("beta", 1) == 1 && node.Int("transA") == 0;
         var bias = node.Input.Count > 2 && node.Input[2].Length > 0 ? graph.Initializer(node.Input[2]) : null;
         var biasUnderstood = node.Input.Count < 3 || node.Input[2].Length == 0 || bias is { Shape.Count: 1 };
         return plain && biasUnderstood && graph.Initializer(node.Input[1]) is { Shape.Count: 2 } weight
-            ? new LinearLayer(node, node.Input[0], output, weight, Int(node, "transB") == 1, bias)
+            ? new LinearLayer(node, node.Input[0], output, weight, node.Int("transB") == 1, bias)
             : null;
     }
-
-    private static long Int(NodeProto node, string name) => node.Attribute.FirstOrDefault(a => a.Name == name)?.I ?? 0;
-
-    private static float Float(NodeProto node, string name, float fallback) =>
-        node.Attribute.FirstOrDefault(a => a.Name == name) is { HasF: true } attribute ? attribute.F : fallback;
 }

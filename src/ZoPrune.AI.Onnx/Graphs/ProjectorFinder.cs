@@ -20,7 +20,8 @@ internal static class ProjectorFinder
     {
         var tensor = output;
         var keepsOrder = true;
-        for (var i = 0; LinearLayer.Find(graph, tensor) is null; i++)
+        LinearLayer? last;
+        for (var i = 0; (last = LinearLayer.Find(graph, tensor)) is null; i++)
         {
             var node = graph.ProducerOf(tensor);
             if (node is null || i > MaxViews || !IsView(graph, node))
@@ -32,7 +33,6 @@ internal static class ProjectorFinder
             tensor = node.Input[0];
         }
 
-        var last = LinearLayer.Find(graph, tensor)!;
         var chain = ActivationChain.Find(graph, last.Input);
         var projector = chain is null
             ? new Projector(graph, last, null, last, keepsOrder)

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using Microsoft.ML.OnnxRuntime.Tensors;
+using ZoPrune.AI.Onnx.Folders;
 using ZoPrune.AI.Onnx.Graphs.Proto;
 
 namespace ZoPrune.AI.Onnx.Graphs;
@@ -97,7 +98,7 @@ internal static class TensorData
             }
         }
 
-        if (location.Length == 0 || Path.IsPathRooted(location) || location.Split('/', '\\').Contains("..", StringComparer.Ordinal))
+        if (location.Length == 0 || !ConfinedPath.Holds(location))
         {
             throw Bad(graph, weight.Name, $"names the external data file '{location}', which is not a path inside the folder.");
         }

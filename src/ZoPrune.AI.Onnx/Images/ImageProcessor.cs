@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ZoPrune.AI.Onnx.Folders;
 using ZoPrune.AI.Onnx.Images.Operations;
 
 namespace ZoPrune.AI.Onnx.Images;
@@ -28,12 +29,7 @@ public sealed class ImageProcessor
     public static ImageProcessor Load(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        ReadOnlyMemory<byte> json = File.ReadAllBytes(path);
-        if (json.Span.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]))
-        {
-            json = json[3..];
-        }
-
+        var json = JsonBytes.Read(path);
         try
         {
             using var document = JsonDocument.Parse(json);

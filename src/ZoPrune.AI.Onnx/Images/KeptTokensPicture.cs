@@ -27,7 +27,7 @@ public static class KeptTokensPicture
     {
         ArgumentNullException.ThrowIfNull(grid);
         ArgumentNullException.ThrowIfNull(kept);
-        var image = ImageDecoder.Decode(encodedImage, limits ?? new ImageLimits(), "picture");
+        var image = ImageDecoder.Decode(encodedImage, limits ?? ImageLimits.Default, "picture");
         var wanted = (int)Math.Ceiling((double)ShortestSide / Math.Min(image.Width, image.Height));
         var scale = Math.Max(1, Math.Min(wanted, LongestSide / Math.Max(image.Width, image.Height)));
         var (width, height) = (image.Width * scale, image.Height * scale);

@@ -1,3 +1,6 @@
+using System.Numerics;
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using ZoPrune.AI.Onnx.Folders;
@@ -16,13 +19,9 @@ internal sealed class LanguageModel : IDisposable
     private readonly GraphValue? _mask;
     private readonly GraphValue? _positions;
     private readonly string _embeds;
-    private readonly string _logits;
-    private readonly string _embedsInput;
     private readonly string[] _decoderInputs;
     private readonly string[] _decoderOutputs;
     private readonly KeyValueLayout _layout;
-    private readonly int _width;
-    private readonly long _vocabulary;
     private readonly bool _lastRowOnly;
 
     public LanguageModel(ModelFolder folder, GraphSessionFactory sessions, OnnxGraph embedding, OnnxGraph decoder, int placeholderId)
@@ -33,11 +32,10 @@ internal sealed class LanguageModel : IDisposable
         _features = embedding.Input(folder.Embedding.Input("image_features"));
         _embeds = embedding.Output(folder.Embedding.Output("inputs_embeds")).Name;
         var embeds = decoder.Input(folder.Decoder.Input("inputs_embeds"));
-        _embedsInput = embeds.Name;
         _mask = decoder.FindInput(folder.Decoder.Input("attention_mask")) is { } mask ? Integer(decoder, mask) : null;
         _positions = decoder.FindInput(folder.Decoder.Input("position_ids")) is { } positions ? Integer(decoder, positions) : null;
-        _logits = decoder.Output(folder.Decoder.Output("logits")).Name;
-        foreach (var (graph, value) in new[] { (embedding, _features), (decoder, embeds), (decoder, decoder.Output(_logits)) })
+        var logits = decoder.Output(folder.Decoder.Output("logits"));
+        foreach (var (graph, value) in new[] { (embedding, _features), (decoder, embeds), (decoder, logits) })
         {
             if (value.ElementType != TensorElementType.Float)
             {
@@ -55,16 +53,15 @@ internal sealed class LanguageModel : IDisposable
             throw new NotSupportedException($"{decoder.File}: the input {_positions} has no rank of 2; positions of several axes are not supported yet.");
         }
 
-        _width = (int?)_features.Dimensions![^1] ?? folder.Decoder.HiddenSize
+        Width = (int?)_features.Dimensions![^1] ?? folder.Decoder.HiddenSize
             ?? throw new ModelFolderException(folder.ConfigFile, "model.decoder.hidden_size is missing, and the embedding graph leaves it open.");
-        var logits = decoder.Output(_logits);
         _lastRowOnly = logits is { Rank: 3 } && logits.Dimensions![1] == 1;
-        _vocabulary = (logits is { Rank: 3 } ? logits.Dimensions![2] : null) ?? folder.VocabSize
+        Vocabulary = (logits is { Rank: 3 } ? logits.Dimensions![2] : null) ?? folder.VocabSize
             ?? throw new ModelFolderException(folder.ConfigFile, "model.vocab_size is missing, and the decoder graph leaves it open.");
-        CheckSizes(folder, decoder, logits, _vocabulary);
+        CheckSizes(folder, decoder, logits, Vocabulary);
         _layout = KeyValueLayout.Read(folder, decoder);
-        _decoderInputs = [_embedsInput, .. Optional(_mask), .. Optional(_positions), .. _layout.Layers.Select(l => l.Past)];
-        _decoderOutputs = [_logits, .. _layout.Layers.Select(l => l.Present)];
+        _decoderInputs = [embeds.Name, .. Optional(_mask), .. Optional(_positions), .. _layout.Layers.Select(l => l.Past)];
+        _decoderOutputs = [logits.Name, .. _layout.Layers.Select(l => l.Present)];
         foreach (var input in decoder.Inputs)
         {
             if (!_decoderInputs.Contains(input.Name))
@@ -92,10 +89,10 @@ internal sealed class LanguageModel : IDisposable
     public int PlaceholderId { get; }
 
     /// <summary>How many tokens there are to choose from.</summary>
-    public long Vocabulary => _vocabulary;
+    public long Vocabulary { get; }
 
     /// <summary>The width of an embedding.</summary>
-    public int Width => _width;
+    public int Width { get; }
 
     public int MaxLength => _folder.Search.MaxLength;
 
@@ -165,19 +162,19 @@ internal sealed class LanguageModel : IDisposable
 
     private OrtValue Embed(ReadOnlySpan<int> ids, ReadOnlyMemory<float> features, CancellationToken cancellationToken)
     {
-        var rows = features.Length / _width;
+        var rows = features.Length / Width;
         using var idValue = Integers(_ids, ids);
         using var featureValue = OrtValue.CreateTensorValueFromMemory(
             OrtMemoryInfo.DefaultInstance,
-            System.Runtime.InteropServices.MemoryMarshal.AsMemory(features),
-            _features.Rank == 3 ? [rows == 0 ? 0 : 1, rows, _width] : [rows, _width]);
+            MemoryMarshal.AsMemory(features),
+            _features.Rank == 3 ? [rows == 0 ? 0 : 1, rows, Width] : [rows, Width]);
 
         // The collection owns nothing but its values, and its only one goes to the caller.
         return _embedding.Run([_ids.Name, _features.Name], [idValue, featureValue], [_embeds], cancellationToken)[0];
     }
 
     private OrtValue AllocateLogits(int tokens) => OrtValue.CreateAllocatedTensorValue(
-        OrtAllocator.DefaultInstance, TensorElementType.Float, [1, _lastRowOnly ? 1 : tokens, _vocabulary]);
+        OrtAllocator.DefaultInstance, TensorElementType.Float, [1, _lastRowOnly ? 1 : tokens, Vocabulary]);
 
     private void ReadLogits(OrtValue value, ReadOnlySpan<int> ids, ref float[] logits)
     {
@@ -200,41 +197,28 @@ internal sealed class LanguageModel : IDisposable
             ? value
             : throw new ModelFolderException(graph.File, $"the input {value} should be int32 or int64.");
 
-    private static OrtValue Ones(GraphValue value, int length)
-    {
-        if (value.ElementType == TensorElementType.Int64)
-        {
-            var ones = new long[length];
-            Array.Fill(ones, 1L);
-            return OrtValue.CreateTensorValueFromMemory(ones, [1, length]);
-        }
+    private static OrtValue Ones(GraphValue value, int length) =>
+        value.ElementType == TensorElementType.Int64 ? Ones<long>(length) : Ones<int>(length);
 
-        var narrow = new int[length];
-        Array.Fill(narrow, 1);
-        return OrtValue.CreateTensorValueFromMemory(narrow, [1, length]);
+    private static OrtValue Ones<T>(int length)
+        where T : unmanaged, INumber<T>
+    {
+        var ones = new T[length];
+        Array.Fill(ones, T.One);
+        return OrtValue.CreateTensorValueFromMemory(ones, [1, length]);
     }
 
     private static OrtValue Integers<T>(GraphValue value, ReadOnlySpan<T> numbers)
-        where T : System.Numerics.IBinaryInteger<T>
+        where T : INumber<T> =>
+        value.ElementType == TensorElementType.Int64 ? Convert<T, long>(numbers) : Convert<T, int>(numbers);
+
+    private static OrtValue Convert<TFrom, TTo>(ReadOnlySpan<TFrom> numbers)
+        where TFrom : INumber<TFrom>
+        where TTo : unmanaged, INumber<TTo>
     {
-        if (value.ElementType == TensorElementType.Int64)
-        {
-            var wide = new long[numbers.Length];
-            for (var i = 0; i < wide.Length; i++)
-            {
-                wide[i] = long.CreateChecked(numbers[i]);
-            }
-
-            return OrtValue.CreateTensorValueFromMemory(wide, [1, wide.Length]);
-        }
-
-        var narrow = new int[numbers.Length];
-        for (var i = 0; i < narrow.Length; i++)
-        {
-            narrow[i] = int.CreateChecked(numbers[i]);
-        }
-
-        return OrtValue.CreateTensorValueFromMemory(narrow, [1, narrow.Length]);
+        var converted = new TTo[numbers.Length];
+        TensorPrimitives.ConvertChecked(numbers, converted);
+        return OrtValue.CreateTensorValueFromMemory(converted, [1, converted.Length]);
     }
 
     private static T[] Optional<T>(T? value)

@@ -12,7 +12,7 @@ internal static class RowTie
     /// <summary>For each output row the projector row that it equals, -1 where there is none. Equal rows are tied in order.</summary>
     public static int[] ByEquality(TokenMatrix output, TokenMatrix projected)
     {
-        var places = new Dictionary<ulong, Queue<int>>();
+        var places = new Dictionary<int, Queue<int>>();
         for (var row = 0; row < projected.Rows; row++)
         {
             var key = Key(projected.Row(row));
@@ -52,15 +52,11 @@ internal static class RowTie
         return new TokenMatrix(values, tie.Length, matrix.Width);
     }
 
-    private static ulong Key(ReadOnlySpan<float> row)
+    /// <summary>Only a filter: equality is checked.</summary>
+    private static int Key(ReadOnlySpan<float> row)
     {
-        // FNV-1a over the bits: only a filter, equality is checked.
-        var hash = 14695981039346656037UL;
-        foreach (var bits in MemoryMarshal.Cast<float, uint>(row))
-        {
-            hash = (hash ^ bits) * 1099511628211UL;
-        }
-
-        return hash;
+        var hash = default(HashCode);
+        hash.AddBytes(MemoryMarshal.AsBytes(row));
+        return hash.ToHashCode();
     }
 }

@@ -1,4 +1,3 @@
-using ZoPrune.AI.Onnx;
 using ZoPrune.AI.Pruning;
 
 namespace ZoPrune.AI.Configuration;
@@ -6,12 +5,5 @@ namespace ZoPrune.AI.Configuration;
 /// <summary>Which estimator of a model is meant: the key under which it is kept.</summary>
 internal sealed record EstimatorSettings(SensitivityEstimation Estimation, int Directions, float Step, int Seed)
 {
-    public SensitivityMethod? Method => Estimation switch
-    {
-        SensitivityEstimation.ClosedForm => SensitivityMethod.ClosedForm,
-        SensitivityEstimation.ZerothOrder => SensitivityMethod.ZerothOrder,
-        _ => null,
-    };
-
     public ZerothOrderOptions ToZerothOrder() => new() { Directions = Directions, Step = Step, Seed = Seed };
 }

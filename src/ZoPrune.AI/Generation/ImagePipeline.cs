@@ -61,10 +61,7 @@ internal sealed class ImagePipeline
         var estimator = settings.IncludeSensitivities || (settings.MayPrune && selector.UsesSensitivity)
             ? _estimators.Get(settings.Estimator)
             : null;
-        var reason = _model.Projector is null
-            ? "no projector was found in the vision graph"
-            : "the projector is one affine map, which treats all tokens alike";
-        if (estimator is null && settings.MayPrune && selector.UsesSensitivity && _estimators.AnnounceMissing())
+        if (_model.NoEstimatorReason is { } reason && settings.MayPrune && selector.UsesSensitivity && _estimators.AnnounceMissing())
         {
             Log.NoSensitivity(_client.Logger, _model.ModelId, reason);
         }
@@ -79,7 +76,7 @@ internal sealed class ImagePipeline
             estimator,
             selector,
             settings.ToBudget(),
-            new TokenPrunerOptions { IncludeSensitivities = settings.IncludeSensitivities, NoEstimatorReason = reason });
+            new TokenPrunerOptions { IncludeSensitivities = settings.IncludeSensitivities, NoEstimatorReason = _model.NoEstimatorReason });
     }
 
     private static TokenSelector CreateSelector(PruningSettings settings) => settings.Selector switch

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -18,39 +17,8 @@ internal static class ByteResampler
     /// <summary>Resizes an image of shape [height, width, 3].</summary>
     /// <returns>Shape [newHeight, newWidth, 3]; the source itself where nothing changes.</returns>
     public static ReadOnlyMemory<byte> Resize(
-        ReadOnlyMemory<byte> source, int width, int height, int newWidth, int newHeight, ResampleFilter filter)
-    {
-        if (width == newWidth && height == newHeight)
-        {
-            return source;
-        }
-
-        var result = GC.AllocateUninitializedArray<byte>(checked(newWidth * newHeight * Channels));
-        if (height == newHeight)
-        {
-            ResizeRows(source, width, height, newWidth, result, filter);
-        }
-        else if (width == newWidth)
-        {
-            ResizeColumns(source, width, height, newHeight, result, filter);
-        }
-        else
-        {
-            var rented = ArrayPool<byte>.Shared.Rent(checked(newWidth * height * Channels));
-            try
-            {
-                var between = rented.AsMemory(0, newWidth * height * Channels);
-                ResizeRows(source, width, height, newWidth, between, filter);
-                ResizeColumns(between, newWidth, height, newHeight, result, filter);
-            }
-            finally
-            {
-                ArrayPool<byte>.Shared.Return(rented);
-            }
-        }
-
-        return result;
-    }
+        ReadOnlyMemory<byte> source, int width, int height, int newWidth, int newHeight, ResampleFilter filter) =>
+        ResamplePasses.Run(source, (width, height), (newWidth, newHeight), Channels, filter, ResizeRows, ResizeColumns);
 
     private static void ResizeRows(
         ReadOnlyMemory<byte> source, int width, int height, int newWidth, Memory<byte> target, ResampleFilter filter)

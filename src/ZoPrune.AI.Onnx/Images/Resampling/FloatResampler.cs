@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace ZoPrune.AI.Onnx.Images.Resampling;
 
 /// <summary>
@@ -11,39 +9,8 @@ internal static class FloatResampler
     /// <summary>Resizes a plane of shape [height, width].</summary>
     /// <returns>Shape [newHeight, newWidth]; the source itself where nothing changes.</returns>
     public static ReadOnlyMemory<float> Resize(
-        ReadOnlyMemory<float> source, int width, int height, int newWidth, int newHeight, ResampleFilter filter)
-    {
-        if (width == newWidth && height == newHeight)
-        {
-            return source;
-        }
-
-        var result = GC.AllocateUninitializedArray<float>(checked(newWidth * newHeight));
-        if (height == newHeight)
-        {
-            ResizeRows(source, width, height, newWidth, result, filter);
-        }
-        else if (width == newWidth)
-        {
-            ResizeColumns(source, width, height, newHeight, result, filter);
-        }
-        else
-        {
-            var rented = ArrayPool<float>.Shared.Rent(checked(newWidth * height));
-            try
-            {
-                var between = rented.AsMemory(0, newWidth * height);
-                ResizeRows(source, width, height, newWidth, between, filter);
-                ResizeColumns(between, newWidth, height, newHeight, result, filter);
-            }
-            finally
-            {
-                ArrayPool<float>.Shared.Return(rented);
-            }
-        }
-
-        return result;
-    }
+        ReadOnlyMemory<float> source, int width, int height, int newWidth, int newHeight, ResampleFilter filter) =>
+        ResamplePasses.Run(source, (width, height), (newWidth, newHeight), channels: 1, filter, ResizeRows, ResizeColumns);
 
     private static void ResizeRows(
         ReadOnlyMemory<float> source, int width, int height, int newWidth, Memory<float> target, ResampleFilter filter)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ZoPrune.AI.Onnx.Folders;
 
 namespace ZoPrune.AI.Onnx.Text.Tokenizers;
 
@@ -7,10 +8,10 @@ internal static class JsonFile
 {
     public static JsonDocument Parse(string path)
     {
-        byte[] bytes;
+        ReadOnlyMemory<byte> json;
         try
         {
-            bytes = File.ReadAllBytes(path);
+            json = JsonBytes.Read(path);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -19,7 +20,6 @@ internal static class JsonFile
 
         try
         {
-            ReadOnlyMemory<byte> json = bytes.AsSpan().StartsWith("\uFEFF"u8) ? bytes.AsMemory(3) : bytes;
             var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 64 });
             if (document.RootElement.ValueKind != JsonValueKind.Object)
             {

@@ -11,8 +11,13 @@ namespace ZoPrune.AI.Onnx.Images;
 public sealed class ImageProcessor
 {
     private readonly OperationPlan _plan;
+    private readonly bool _isAligned;
 
-    private ImageProcessor(OperationPlan plan) => _plan = plan;
+    private ImageProcessor(OperationPlan plan, bool isAligned)
+    {
+        _plan = plan;
+        _isAligned = isAligned;
+    }
 
     /// <summary>
     /// Width and height in pixels that every picture comes out with; null where the size depends on the picture.
@@ -25,7 +30,7 @@ public sealed class ImageProcessor
     /// <exception cref="InvalidDataException">
     /// The file is no such list, an attribute is unknown or wrong, or an input names something that does not exist.
     /// </exception>
-    /// <exception cref="NotSupportedException">An operation is of a type that is not supported.</exception>
+    /// <exception cref="NotSupportedException">An operation or the output aligner is of a type that is not supported.</exception>
     public static ImageProcessor Load(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -33,7 +38,8 @@ public sealed class ImageProcessor
         try
         {
             using var document = JsonDocument.Parse(json);
-            return new ImageProcessor(ReadPlan(document.RootElement, path));
+            var processor = ReadProcessor(document.RootElement, path);
+            return new ImageProcessor(ReadPlan(processor, path), ReadAligner(processor, path));
         }
         catch (JsonException exception)
         {
@@ -51,10 +57,20 @@ public sealed class ImageProcessor
     public IReadOnlyList<ImageTensor> Process(RgbImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        return _plan.Run(new ImageTensor(image.Pixels, image.Height, image.Width, 3));
+        return Align(Run(image));
     }
 
-    private static OperationPlan ReadPlan(JsonElement root, string path)
+    /// <summary>Runs all operations on several pictures and puts the results together as ONNX Runtime GenAI does.</summary>
+    /// <param name="images">At least one picture.</param>
+    /// <returns>The outputs of the last operation, with a leading axis for the pictures; smaller ones are padded with zeros.</returns>
+    /// <exception cref="NotSupportedException">
+    /// A picture has a size that an operation cannot process, or the results are of shapes that GenAI cannot put together either.
+    /// </exception>
+    /// <exception cref="InvalidDataException">Operations do not fit together.</exception>
+    internal IReadOnlyList<ImageTensor> ProcessTogether(IReadOnlyList<RgbImage> images) =>
+        Align(ImageStack.Stack([.. images.Select(Run)]));
+
+    private static JsonElement ReadProcessor(JsonElement root, string path)
     {
         if (root.ValueKind != JsonValueKind.Object
             || !root.TryGetProperty("processor", out var processor) || processor.ValueKind != JsonValueKind.Object)
@@ -62,11 +78,25 @@ public sealed class ImageProcessor
             throw new InvalidDataException($"{path} has no 'processor' object, so it is no processor file of ONNX Runtime GenAI.");
         }
 
-        if (processor.TryGetProperty("output_aligner", out var aligner))
+        return processor;
+    }
+
+    private static bool ReadAligner(JsonElement processor, string path)
+    {
+        if (!processor.TryGetProperty("output_aligner", out var aligner)
+            || (aligner.ValueKind == JsonValueKind.String && aligner.GetString()!.Length == 0))
         {
-            throw new NotSupportedException($"{path} asks for the output aligner {aligner.GetRawText()}, which is not supported.");
+            return false;
         }
 
+        return aligner.ValueKind == JsonValueKind.String && aligner.GetString() == Phi4VisionAligner.Name
+            ? true
+            : throw new NotSupportedException(
+                $"{path} asks for the output aligner {aligner.GetRawText()}, which is not supported. Supported: {Phi4VisionAligner.Name}.");
+    }
+
+    private static OperationPlan ReadPlan(JsonElement processor, string path)
+    {
         if (!processor.TryGetProperty("transforms", out var transforms)
             || transforms.ValueKind != JsonValueKind.Array || transforms.GetArrayLength() == 0)
         {
@@ -123,4 +153,8 @@ public sealed class ImageProcessor
 
         return [.. inputs.EnumerateArray().Select(input => input.GetString()!)];
     }
+
+    private IReadOnlyList<ImageTensor> Run(RgbImage image) => _plan.Run(new ImageTensor(image.Pixels, image.Height, image.Width, 3));
+
+    private IReadOnlyList<ImageTensor> Align(IReadOnlyList<ImageTensor> outputs) => _isAligned ? Phi4VisionAligner.Align(outputs) : outputs;
 }

@@ -1,7 +1,7 @@
 namespace ZoPrune.AI.Onnx.Images;
 
 /// <summary>
-/// What an image operation takes and makes: values of one type, row-major, with a shape. No leading axis for several images.
+/// What image processing takes and makes: values of one type, row-major, with a shape.
 /// </summary>
 public sealed class ImageTensor
 {
@@ -9,6 +9,7 @@ public sealed class ImageTensor
     private readonly ReadOnlyMemory<byte> _bytes;
     private readonly ReadOnlyMemory<float> _singles;
     private readonly ReadOnlyMemory<long> _integers;
+    private readonly ReadOnlyMemory<bool> _booleans;
 
     /// <summary>A tensor of bytes, not copied.</summary>
     /// <exception cref="ArgumentException">The shape has not as many elements as there are values.</exception>
@@ -37,6 +38,15 @@ public sealed class ImageTensor
         ElementType = ImageTensorType.Int64;
     }
 
+    /// <summary>A tensor of truth values, not copied.</summary>
+    /// <exception cref="ArgumentException">The shape has not as many elements as there are values.</exception>
+    public ImageTensor(ReadOnlyMemory<bool> values, params ReadOnlySpan<int> shape)
+    {
+        _shape = Check(shape, values.Length);
+        _booleans = values;
+        ElementType = ImageTensorType.Bool;
+    }
+
     /// <summary>The type of the values.</summary>
     public ImageTensorType ElementType { get; }
 
@@ -54,6 +64,10 @@ public sealed class ImageTensor
     /// <summary>The values of a tensor of 64-bit integers.</summary>
     /// <exception cref="InvalidOperationException">The tensor is of another type.</exception>
     public ReadOnlyMemory<long> Int64s => ElementType == ImageTensorType.Int64 ? _integers : throw WrongType(ImageTensorType.Int64);
+
+    /// <summary>The values of a tensor of truth values.</summary>
+    /// <exception cref="InvalidOperationException">The tensor is of another type.</exception>
+    public ReadOnlyMemory<bool> Booleans => ElementType == ImageTensorType.Bool ? _booleans : throw WrongType(ImageTensorType.Bool);
 
     /// <summary>Type and shape, for messages: <c>Float32 [3, 64, 64]</c>.</summary>
     public override string ToString() => $"{ElementType} [{string.Join(", ", _shape)}]";

@@ -14,4 +14,7 @@ public enum ImageTensorType
 
     /// <summary>Signed 64-bit integers: sizes, grids, counts.</summary>
     Int64,
+
+    /// <summary>Truth values: masks.</summary>
+    Bool,
 }

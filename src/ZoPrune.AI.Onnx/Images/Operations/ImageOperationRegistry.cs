@@ -15,9 +15,17 @@ internal static class ImageOperationRegistry
             [Normalize.TypeName] = Strict((identity, attributes) => new Normalize(identity, attributes)),
             [CenterCrop.TypeName] = Strict((identity, attributes) => new CenterCrop(identity, attributes)),
             [Permute3D.TypeName] = Strict((identity, attributes) => new Permute3D(identity, attributes)),
+            [PatchImage.TypeName] = Strict((identity, attributes) => new PatchImage(identity, attributes)),
+            [PixtralImageSizes.TypeName] = Strict((identity, _) => new PixtralImageSizes(identity)),
+            [Gemma4ImageTransform.TypeName] = Strict((identity, attributes) => new Gemma4ImageTransform(identity, attributes)),
+            [Phi4VisionDynamicPreprocess.TypeName] =
+                Strict((identity, attributes) => new Phi4VisionDynamicPreprocess(identity, attributes)),
+            [Phi4VisionProcessor.TypeName] = Strict((identity, attributes) => new Phi4VisionProcessor(identity, attributes)),
+            [Llama3ImageTransform.TypeName] = Llama3ImageTransform.Refuse,
 
             // GenAI ignores the attributes of the operations that it implements as plain functions.
             [ConvertRgb.TypeName] = (identity, _) => new ConvertRgb(identity),
+            [Phi3ImageTransform.TypeName] = (identity, _) => new Phi3ImageTransform(identity),
         }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>Makes an operation.</summary>

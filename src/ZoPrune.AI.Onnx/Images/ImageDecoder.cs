@@ -7,14 +7,19 @@ namespace ZoPrune.AI.Onnx.Images;
 
 /// <summary>Decodes PNG, JPEG, WebP, GIF and BMP the way ONNX Runtime GenAI decodes PNG and JPEG.</summary>
 /// <remarks>
-/// Transparency is dropped, not blended (an RGBA pixel gives its RGB); palette and grey become RGB; 16 bits a channel become 8 by dropping
-/// the low byte; there is no colour management (ICC profiles and gamma are ignored) and the EXIF orientation is ignored. Of animations the
-/// first frame is taken. JPEGs with four components (CMYK, YCCK) are refused, as GenAI does. GenAI itself reads PNG and JPEG only; its
+/// Unless <see cref="ImageDecodingOptions"/> say otherwise, transparency is dropped, not blended (an RGBA pixel gives its RGB), and the EXIF
+/// orientation is ignored. Palette and grey become RGB; 16 bits a channel become 8 by dropping the low byte; there is no colour management
+/// (ICC profiles and gamma are ignored). Of animations the first frame is taken. JPEGs with four components (CMYK, YCCK) are refused, as GenAI does. GenAI itself reads PNG and JPEG only; its
 /// JPEG decoder differs from this one (libjpeg-turbo) by at most one level without chroma sub-sampling and by more at colour edges with it.
 /// An image that ends early is an error, even where the part that is there would make a picture.
 /// </remarks>
 public static class ImageDecoder
 {
+    /// <summary>Signature, length and name of the header, width, height and depth come before.</summary>
+    private const int PngColourTypeOffset = 25;
+
+    private const byte PngRgb = 2;
+
     /// <summary>Tells the format by the first bytes.</summary>
     /// <param name="encoded">The encoded image or its first 12 bytes.</param>
     public static ImageFormat Sniff(ReadOnlySpan<byte> encoded) => ImageSignature.Sniff(encoded);
@@ -28,10 +33,24 @@ public static class ImageDecoder
     /// The data is of no supported format, exceeds a limit, is truncated or is corrupt.
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">A limit is zero or negative.</exception>
-    public static RgbImage Decode(ReadOnlyMemory<byte> encoded, ImageLimits limits, string name)
+    public static RgbImage Decode(ReadOnlyMemory<byte> encoded, ImageLimits limits, string name) =>
+        Decode(encoded, limits, name, ImageDecodingOptions.Default);
+
+    /// <summary>Decodes an image.</summary>
+    /// <param name="encoded">The encoded image.</param>
+    /// <param name="limits">Bounds that are checked before pixels are decoded.</param>
+    /// <param name="name">What messages call the image.</param>
+    /// <param name="options">What becomes of transparency and orientation.</param>
+    /// <returns>The image, 8 bits a channel.</returns>
+    /// <exception cref="ImageDecodingException">
+    /// The data is of no supported format, exceeds a limit, is truncated or is corrupt.
+    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException">A limit is zero or negative.</exception>
+    public static RgbImage Decode(ReadOnlyMemory<byte> encoded, ImageLimits limits, string name, ImageDecodingOptions options)
     {
         ArgumentNullException.ThrowIfNull(limits);
         ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(options);
         limits.Validate();
 
         var format = Sniff(encoded.Span);
@@ -69,7 +88,10 @@ public static class ImageDecoder
             throw new ImageDecodingException(name, format, $"is truncated: the {format} data has no end.");
         }
 
-        return DecodePixels(codec, width, height, format, name);
+        // Pillow leaves a PNG of three channels alone, even where it names one colour as transparent.
+        var isOverWhite = options.Transparency == ImageTransparency.OverWhite && !IsRgbPng(encoded.Span, format);
+        var image = DecodePixels(codec, width, height, format, name, isOverWhite);
+        return options.Orientation == ImageOrientation.Apply ? OrientedPixels.Apply(image, codec.EncodedOrigin) : image;
     }
 
     private static void CheckSize(int width, int height, ImageFormat format, ImageLimits limits, string name)
@@ -94,7 +116,11 @@ public static class ImageDecoder
         }
     }
 
-    private static unsafe RgbImage DecodePixels(SKCodec codec, int width, int height, ImageFormat format, string name)
+    private static bool IsRgbPng(ReadOnlySpan<byte> encoded, ImageFormat format) =>
+        format == ImageFormat.Png && encoded.Length > PngColourTypeOffset && encoded[PngColourTypeOffset] == PngRgb;
+
+    private static unsafe RgbImage DecodePixels(
+        SKCodec codec, int width, int height, ImageFormat format, string name, bool isOverWhite)
     {
         // No colour space in the target: Skia then leaves the values as they are stored. Unpremultiplied: RGB survives a zero alpha.
         var info = new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Unpremul);
@@ -109,7 +135,16 @@ public static class ImageDecoder
             }
 
             var pixels = GC.AllocateUninitializedArray<byte>(count * 3);
-            DropAlpha(new ReadOnlySpan<byte>(buffer, count * 4), pixels);
+            var rgba = new ReadOnlySpan<byte>(buffer, count * 4);
+            if (isOverWhite)
+            {
+                PlaceOverWhite(rgba, pixels);
+            }
+            else
+            {
+                DropAlpha(rgba, pixels);
+            }
+
             return new RgbImage(width, height, pixels);
         }
         finally
@@ -124,6 +159,20 @@ public static class ImageDecoder
         SKCodecResult.ErrorInInput or SKCodecResult.InvalidInput => $"has corrupt {format} data.",
         _ => $"could not be decoded as {format} ({result}).",
     };
+
+    /// <summary>Pillow's <c>alpha_composite</c> over opaque white: a rounded division by 255.</summary>
+    private static void PlaceOverWhite(ReadOnlySpan<byte> rgba, Span<byte> rgb)
+    {
+        for (var (source, target) = (0, 0); target < rgb.Length; source += 4, target += 3)
+        {
+            int alpha = rgba[source + 3];
+            for (var channel = 0; channel < 3; channel++)
+            {
+                var sum = (rgba[source + channel] * alpha) + (byte.MaxValue * (byte.MaxValue - alpha)) + 0x80;
+                rgb[target + channel] = (byte)(((sum >> 8) + sum) >> 8);
+            }
+        }
+    }
 
     private static void DropAlpha(ReadOnlySpan<byte> rgba, Span<byte> rgb)
     {

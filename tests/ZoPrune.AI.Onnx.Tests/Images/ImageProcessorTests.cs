@@ -69,11 +69,22 @@ public class ImageProcessorTests
     [Fact]
     public void Unknown_types_are_named_with_the_supported_ones()
     {
-        var exception = Assert.Throws<NotSupportedException>(() => LoadOperations(Decode, Operation("Llama3ImageTransform", name: "tile")));
-        Assert.Contains("'tile' (Llama3ImageTransform)", exception.Message, StringComparison.Ordinal);
+        var exception = Assert.Throws<NotSupportedException>(() => LoadOperations(Decode, Operation("TileImage", name: "tile")));
+        Assert.Contains("'tile' (TileImage)", exception.Message, StringComparison.Ordinal);
         Assert.Contains("processor-", exception.Message, StringComparison.Ordinal);
         Assert.Contains(
-            "CenterCrop, ConvertRGB, DecodeImage, Normalize, Permute3D, Rescale, Resize.", exception.Message, StringComparison.Ordinal);
+            "CenterCrop, ConvertRGB, DecodeImage, Gemma4ImageTransform, Normalize, PatchImage, Permute3D, Phi3ImageTransform, "
+            + "Phi4VisionDynamicPreprocess, Phi4VisionProcessor, PixtralImageSizes, Rescale, Resize.",
+            exception.Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_transform_of_Llama_vision_is_refused_by_name()
+    {
+        var exception = Assert.Throws<NotSupportedException>(() => LoadOperations(Decode, Operation("Llama3ImageTransform", name: "tile")));
+        Assert.Contains("'tile' (Llama3ImageTransform)", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("Llama 3.2 vision", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]

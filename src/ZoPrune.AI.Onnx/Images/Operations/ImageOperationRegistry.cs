@@ -35,7 +35,8 @@ internal static class ImageOperationRegistry
     {
         if (!Creators.TryGetValue(identity.Type, out var create))
         {
-            var supported = string.Join(", ", Creators.Keys.Order(StringComparer.Ordinal));
+            var supported = string.Join(
+                ", ", Creators.Keys.Where(type => type != Llama3ImageTransform.TypeName).Order(StringComparer.Ordinal));
             throw new NotSupportedException($"{identity} is of a type that is not supported. Supported types: {supported}.");
         }
 

@@ -20,6 +20,12 @@ internal sealed class ResampleFilter
     /// <summary>Sinc windowed by sinc, support 3.</summary>
     public static ResampleFilter Lanczos3 { get; } = new(3, TruncatedSinc);
 
+    /// <summary>The mean of the pixels that an output pixel covers, support 1/2.</summary>
+    public static ResampleFilter Box { get; } = new(0.5, Rectangle);
+
+    /// <summary>Sinc windowed by a Hamming window, support 1.</summary>
+    public static ResampleFilter Hamming { get; } = new(1, HammingSinc);
+
     /// <summary>Half the width of the kernel, in source pixels, when an image is enlarged.</summary>
     public double Support { get; }
 
@@ -41,6 +47,14 @@ internal sealed class ResampleFilter
         }
 
         return x < 2 ? ((((x - 5) * x) + 8) * x - 4) * a : 0;
+    }
+
+    private static double Rectangle(double x) => x is > -0.5 and <= 0.5 ? 1 : 0;
+
+    private static double HammingSinc(double x)
+    {
+        x = Math.Abs(x);
+        return x >= 1 ? 0 : Sinc(x) * (0.54 + (0.46 * Math.Cos(x * Math.PI)));
     }
 
     private static double TruncatedSinc(double x) => x is >= -3 and < 3 ? Sinc(x) * Sinc(x / 3) : 0;

@@ -1,0 +1,74 @@
+using ZoPrune.AI.Onnx.Images.Resampling;
+
+namespace ZoPrune.AI.Onnx.Images.Preprocessors;
+
+/// <summary>The <c>resample</c> of a file, by Pillow's numbers.</summary>
+internal sealed class PillowResampling
+{
+    private const int Channels = 3;
+
+    private readonly ResampleFilter? _filter;
+
+    private PillowResampling(ResampleFilter? filter) => _filter = filter;
+
+    public static PillowResampling Bilinear { get; } = new(ResampleFilter.Linear);
+
+    public static PillowResampling Bicubic { get; } = new(ResampleFilter.Cubic);
+
+    public static PillowResampling Lanczos { get; } = new(ResampleFilter.Lanczos3);
+
+    /// <summary>The resampling of a number; null for numbers that Pillow does not know.</summary>
+    public static PillowResampling? FromNumber(long number) => number switch
+    {
+        0 => new PillowResampling(null),
+        1 => Lanczos,
+        2 => Bilinear,
+        3 => Bicubic,
+        4 => new PillowResampling(ResampleFilter.Box),
+        5 => new PillowResampling(ResampleFilter.Hamming),
+        _ => null,
+    };
+
+    /// <summary>Resizes an image of shape [height, width, 3].</summary>
+    public ReadOnlyMemory<byte> Resize(ReadOnlyMemory<byte> source, int width, int height, int newWidth, int newHeight)
+    {
+        if (_filter is not null)
+        {
+            return ByteResampler.Resize(source, width, height, newWidth, newHeight, _filter);
+        }
+
+        return (width, height) == (newWidth, newHeight) ? source : Nearest(source.Span, width, height, newWidth, newHeight);
+    }
+
+    private static byte[] Nearest(ReadOnlySpan<byte> source, int width, int height, int newWidth, int newHeight)
+    {
+        var (columns, rows) = (NearestPositions(width, newWidth), NearestPositions(height, newHeight));
+        var pixels = GC.AllocateUninitializedArray<byte>(newWidth * newHeight * Channels);
+        var target = 0;
+        foreach (var row in rows)
+        {
+            foreach (var column in columns)
+            {
+                source.Slice(((row * width) + column) * Channels, Channels).CopyTo(pixels.AsSpan(target));
+                target += Channels;
+            }
+        }
+
+        return pixels;
+    }
+
+    /// <summary>Pillow adds the scale up step by step; its rounding errors decide about pixels at edges.</summary>
+    private static int[] NearestPositions(int length, int newLength)
+    {
+        var scale = (double)length / newLength;
+        var positions = new int[newLength];
+        var position = scale * 0.5;
+        for (var i = 0; i < newLength; i++)
+        {
+            positions[i] = Math.Min((int)position, length - 1);
+            position += scale;
+        }
+
+        return positions;
+    }
+}

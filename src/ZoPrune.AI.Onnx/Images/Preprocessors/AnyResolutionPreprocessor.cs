@@ -8,6 +8,7 @@ namespace ZoPrune.AI.Onnx.Images.Preprocessors;
 internal sealed class AnyResolutionPreprocessor : ImagePreprocessor
 {
     private readonly bool _isSplit;
+    private readonly byte[]? _squareColour;
     private readonly int _tile;
     private readonly (int Width, int Height) _base;
     private readonly (int Width, int Height)? _crop;
@@ -27,6 +28,7 @@ internal sealed class AnyResolutionPreprocessor : ImagePreprocessor
             : null;
         _tile = defaults.IsCropped ? (json.Size("crop_size", isSquare: true)?.Fixed ?? (224, 224)).Height : _base.Height;
         _isSplit = options.SplitImages ?? true;
+        _squareColour = !_isSplit && options.PadsSingleTile ? json.MeanColour(defaults.Mean) : null;
         _resolutions = json.Pairs("image_grid_pinpoints") ?? DefaultResolutions(defaults);
         if (_resolutions.Any(resolution => resolution.Height % _tile != 0 || resolution.Width % _tile != 0))
         {
@@ -54,6 +56,11 @@ internal sealed class AnyResolutionPreprocessor : ImagePreprocessor
     {
         var layout = LayoutOf(image.Width, image.Height);
         var pixels = new RgbPixels(image);
+        if (_squareColour is not null)
+        {
+            pixels = pixels.PadToSquare(_squareColour);
+        }
+
         var frames = new List<RgbPixels>(layout.Frames) { Finish(pixels.Resize(_base.Width, _base.Height, _resampling)) };
         var inputs = new Dictionary<string, ImageTensor>(StringComparer.Ordinal);
         if (layout.Tiles is not { } tiles)

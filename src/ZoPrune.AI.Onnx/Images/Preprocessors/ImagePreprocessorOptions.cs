@@ -9,4 +9,10 @@ internal sealed record ImagePreprocessorOptions
     /// resolution for the last two.
     /// </summary>
     public bool? SplitImages { get; init; }
+
+    /// <summary>
+    /// Whether LLaVA-OneVision's one tile of a picture that is not split shows it inside a square of the mean colour, as transformers does with
+    /// several pictures in one message, instead of squashed.
+    /// </summary>
+    public bool PadsSingleTile { get; init; }
 }

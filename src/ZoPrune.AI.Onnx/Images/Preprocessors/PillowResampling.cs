@@ -3,6 +3,10 @@ using ZoPrune.AI.Onnx.Images.Resampling;
 namespace ZoPrune.AI.Onnx.Images.Preprocessors;
 
 /// <summary>The <c>resample</c> of a file, by Pillow's numbers.</summary>
+/// <remarks>
+/// As Pillow 13: columns come first where the height shrinks, and by more than the width. (Older ones: only where the height is above 100 times
+/// the width.) The order decides about the rounding to 8 bits between the passes.
+/// </remarks>
 internal sealed class PillowResampling
 {
     private const int Channels = 3;
@@ -34,7 +38,8 @@ internal sealed class PillowResampling
     {
         if (_filter is not null)
         {
-            return ByteResampler.Resize(source, width, height, newWidth, newHeight, _filter);
+            var columnsFirst = newHeight < height && (long)height * newWidth > (long)width * newHeight;
+            return ByteResampler.Resize(source, width, height, newWidth, newHeight, _filter, columnsFirst);
         }
 
         return (width, height) == (newWidth, newHeight) ? source : Nearest(source.Span, width, height, newWidth, newHeight);

@@ -33,9 +33,7 @@ internal sealed class PlainPreprocessor : ImagePreprocessor
         _resampling = json.Resampling(defaults.Resampling);
         _scaling = json.Scaling(defaults.Mean, defaults.Deviation);
         var isPadded = json.Flag("do_pad", false);
-        _squareColour = isPadded && defaults.PadsToSquare
-            ? [.. json.Channels("image_mean", defaults.Mean).Select(mean => (byte)Math.Clamp((int)(mean * 255), 0, 255))]
-            : null;
+        _squareColour = isPadded && defaults.PadsToSquare ? json.MeanColour(defaults.Mean) : null;
         var pad = json.Size("pad_size", isSquare: true)?.Fixed;
         _pad = isPadded && !defaults.PadsToSquare ? pad : null;
     }
@@ -65,8 +63,7 @@ internal sealed class PlainPreprocessor : ImagePreprocessor
         var pixels = new RgbPixels(image);
         if (_squareColour is not null)
         {
-            var side = Math.Max(pixels.Width, pixels.Height);
-            pixels = pixels.PlaceOn(side, side, (side - pixels.Width) / 2, (side - pixels.Height) / 2, _squareColour);
+            pixels = pixels.PadToSquare(_squareColour);
         }
 
         var (newWidth, newHeight) = SizeOf(image.Width, image.Height);

@@ -71,6 +71,10 @@ internal sealed class PreprocessorJson
         return isGood ? [.. value.EnumerateArray().Select(item => item.GetDouble())] : throw WrongType(name, value, "three numbers");
     }
 
+    /// <summary>The mean as a colour, rounded down as transformers does.</summary>
+    public byte[] MeanColour(double[] fallback) =>
+        [.. Channels("image_mean", fallback).Select(mean => (byte)Math.Clamp((int)(mean * 255), 0, 255))];
+
     /// <summary>A size: an object of named integers, or a bare number.</summary>
     /// <param name="name">The field.</param>
     /// <param name="isSquare">A bare number is the side of a square; otherwise the short side.</param>

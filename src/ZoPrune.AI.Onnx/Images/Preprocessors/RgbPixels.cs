@@ -29,6 +29,7 @@ internal readonly record struct RgbPixels(int Width, int Height, ReadOnlyMemory<
     {
         CheckSize(width, height, Width, Height);
         CheckSize(width, Height, Width, Height);
+        CheckSize(Width, height, Width, Height);
         return new RgbPixels(width, height, resampling.Resize(Values, Width, Height, width, height));
     }
 
@@ -73,6 +74,13 @@ internal readonly record struct RgbPixels(int Width, int Height, ReadOnlyMemory<
         }
 
         return new RgbPixels(width, height, pixels);
+    }
+
+    /// <summary>Centres the picture on a square of one colour.</summary>
+    public RgbPixels PadToSquare(ReadOnlySpan<byte> colour)
+    {
+        var side = Math.Max(Width, Height);
+        return PlaceOn(side, side, (side - Width) / 2, (side - Height) / 2, colour);
     }
 
     /// <summary>Cuts the middle out; where the picture is smaller, black is added around it. Rounds as transformers does.</summary>

@@ -6,7 +6,7 @@ namespace ZoPrune.AI.Onnx.Images.Resampling;
 
 /// <summary>Resizes 8-bit RGB images exactly as ONNX Runtime GenAI does (Pillow's algorithm in integers).</summary>
 /// <remarks>
-/// Rows first, then columns; 8 bits between the passes; a pass whose size does not change is left out. SkiaSharp and other .NET libraries
+/// Rows first, then columns, unless told otherwise; 8 bits between the passes; a pass whose size does not change is left out. SkiaSharp and other .NET libraries
 /// resample with other weights, so their pixels differ from those that the models are run with.
 /// </remarks>
 internal static class ByteResampler
@@ -17,8 +17,14 @@ internal static class ByteResampler
     /// <summary>Resizes an image of shape [height, width, 3].</summary>
     /// <returns>Shape [newHeight, newWidth, 3]; the source itself where nothing changes.</returns>
     public static ReadOnlyMemory<byte> Resize(
-        ReadOnlyMemory<byte> source, int width, int height, int newWidth, int newHeight, ResampleFilter filter) =>
-        ResamplePasses.Run(source, (width, height), (newWidth, newHeight), Channels, filter, ResizeRows, ResizeColumns);
+        ReadOnlyMemory<byte> source,
+        int width,
+        int height,
+        int newWidth,
+        int newHeight,
+        ResampleFilter filter,
+        bool columnsFirst = false) =>
+        ResamplePasses.Run(source, (width, height), (newWidth, newHeight), Channels, filter, ResizeRows, ResizeColumns, columnsFirst);
 
     private static void ResizeRows(
         ReadOnlyMemory<byte> source, int width, int height, int newWidth, Memory<byte> target, ResampleFilter filter)

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace ZoPrune.AI.Onnx.Images.Resampling;
 
-/// <summary>The order of passes: rows first, then columns; a pass whose size does not change is left out.</summary>
+/// <summary>The order of passes: rows first, then columns, unless told otherwise; a pass whose size does not change is left out.</summary>
 internal static class ResamplePasses
 {
     /// <summary>Resizes along one axis: source of <paramref name="width"/> x <paramref name="height"/> to <paramref name="newLength"/> on that axis.</summary>
@@ -18,7 +18,8 @@ internal static class ResamplePasses
         int channels,
         ResampleFilter filter,
         Pass<T> rows,
-        Pass<T> columns)
+        Pass<T> columns,
+        bool columnsFirst = false)
     {
         if (size == newSize)
         {
@@ -36,13 +37,21 @@ internal static class ResamplePasses
         }
         else
         {
-            var length = checked(newSize.Width * size.Height * channels);
+            var length = checked((columnsFirst ? size.Width * newSize.Height : newSize.Width * size.Height) * channels);
             var rented = ArrayPool<T>.Shared.Rent(length);
             try
             {
                 var between = rented.AsMemory(0, length);
-                rows(source, size.Width, size.Height, newSize.Width, between, filter);
-                columns(between, newSize.Width, size.Height, newSize.Height, result, filter);
+                if (columnsFirst)
+                {
+                    columns(source, size.Width, size.Height, newSize.Height, between, filter);
+                    rows(between, size.Width, newSize.Height, newSize.Width, result, filter);
+                }
+                else
+                {
+                    rows(source, size.Width, size.Height, newSize.Width, between, filter);
+                    columns(between, newSize.Width, size.Height, newSize.Height, result, filter);
+                }
             }
             finally
             {

@@ -91,7 +91,13 @@ public static class ImageDecoder
         // Pillow leaves a PNG of three channels alone, even where it names one colour as transparent.
         var isOverWhite = options.Transparency == ImageTransparency.OverWhite && !IsRgbPng(encoded.Span, format);
         var image = DecodePixels(codec, width, height, format, name, isOverWhite);
-        return options.Orientation == ImageOrientation.Apply ? OrientedPixels.Apply(image, codec.EncodedOrigin) : image;
+        if (options.Orientation == ImageOrientation.Ignore)
+        {
+            return image;
+        }
+
+        var origin = format == ImageFormat.Png ? PngOrientation.Read(encoded.Span) : codec.EncodedOrigin;
+        return OrientedPixels.Apply(image, origin);
     }
 
     private static void CheckSize(int width, int height, ImageFormat format, ImageLimits limits, string name)

@@ -7,11 +7,12 @@ namespace ZoPrune.AI.Onnx.Images;
 
 /// <summary>Decodes PNG, JPEG, WebP, GIF and BMP the way ONNX Runtime GenAI decodes PNG and JPEG.</summary>
 /// <remarks>
-/// Unless <see cref="ImageDecodingOptions"/> say otherwise, transparency is dropped, not blended (an RGBA pixel gives its RGB), and the EXIF
-/// orientation is ignored. Palette and grey become RGB; 16 bits a channel become 8 by dropping the low byte; there is no colour management
-/// (ICC profiles and gamma are ignored). Of animations the first frame is taken. JPEGs with four components (CMYK, YCCK) are refused, as GenAI does. GenAI itself reads PNG and JPEG only; its
-/// JPEG decoder differs from this one (libjpeg-turbo) by at most one level without chroma sub-sampling and by more at colour edges with it.
-/// An image that ends early is an error, even where the part that is there would make a picture.
+/// Unless <see cref="ImageDecodingOptions"/> say otherwise, transparency is dropped, not blended (an RGBA pixel gives its RGB), and the
+/// EXIF orientation is ignored. Palette and grey become RGB; 16 bits a channel become 8 by dropping the low byte; there is no colour
+/// management (ICC profiles and gamma are ignored). Of animations the first frame is taken. JPEGs with four components (CMYK, YCCK) are
+/// refused, as GenAI does. GenAI itself reads PNG and JPEG only; its JPEG decoder differs from this one (libjpeg-turbo) by at most one
+/// level without chroma sub-sampling and by more at colour edges with it. An image that ends early is an error, even where the part that is
+/// there would make a picture.
 /// </remarks>
 public static class ImageDecoder
 {

@@ -6,10 +6,12 @@ internal static class ImageStack
     /// <summary>Stacks output by output.</summary>
     /// <param name="images">The outputs of each picture, at least one picture.</param>
     /// <returns>
-    /// Tensors with a leading axis for the pictures. Where shapes differ, the lexicographically largest one counts and the others are padded
-    /// with zeros at the end of each axis.
+    /// Tensors with a leading axis for the pictures. Where shapes differ, the lexicographically largest one counts and the others are
+    /// padded with zeros at the end of each axis.
     /// </returns>
-    /// <exception cref="NotSupportedException">A tensor does not fit into the shape that counts; GenAI's result is undefined then.</exception>
+    /// <exception cref="NotSupportedException">
+    /// A tensor does not fit into the shape that counts; GenAI's result is undefined then.
+    /// </exception>
     public static IReadOnlyList<ImageTensor> Stack(IReadOnlyList<IReadOnlyList<ImageTensor>> images)
     {
         ArgumentOutOfRangeException.ThrowIfZero(images.Count);

@@ -25,7 +25,8 @@ public class DecodingOptionsTests
     [Fact]
     public void The_defaults_are_those_of_GenAI()
     {
-        Assert.Equal(new ImageDecodingOptions { Transparency = ImageTransparency.Drop, Orientation = ImageOrientation.Ignore }, ImageDecodingOptions.Default);
+        Assert.Equal(ImageTransparency.Drop, ImageDecodingOptions.Default.Transparency);
+        Assert.Equal(ImageOrientation.Ignore, ImageDecodingOptions.Default.Orientation);
         var name = "rgba48x72.png";
         var image = ImageDecoder.Decode(ImageFiles.Read(name), ImageLimits.Default, name, ImageDecodingOptions.Default);
         Assert.Equal(ImageFiles.Decode(name).Pixels.ToArray(), image.Pixels.ToArray());
@@ -111,7 +112,8 @@ public class DecodingOptionsTests
     [Fact]
     public void Little_endian_and_broken_exif_data_of_a_png_are_read_as_far_as_they_make_sense()
     {
-        byte[] little = [.. "II*\0"u8, 8, 0, 0, 0, 2, 0, 0x0F, 0x01, 2, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0x12, 0x01, 3, 0, 1, 0, 0, 0, 3, 0, 0, 0];
+        byte[] other = [0x0F, 0x01, 2, 0, 1, 0, 0, 0, 0, 0, 0, 0];
+        byte[] little = [.. "II*\0"u8, 8, 0, 0, 0, 2, 0, .. other, 0x12, 0x01, 3, 0, 1, 0, 0, 0, 3, 0, 0, 0];
         Assert.Equal(SKEncodedOrigin.BottomRight, PngOrientation.Read(WithChunk(little)));
         Assert.Equal(SKEncodedOrigin.Default, PngOrientation.Read(WithChunk(little[..20])));
         Assert.Equal(SKEncodedOrigin.Default, PngOrientation.Read(WithChunk(Exif(9))));
@@ -149,7 +151,10 @@ public class DecodingOptionsTests
     [InlineData(1, 2000)]
     public void Thin_pictures_are_decoded(int width, int height)
     {
-        var rows = Enumerable.Range(0, height).Select(y => Enumerable.Range(0, width * 3).Select(x => (byte)(x + (y * 5))).ToArray()).ToArray();
+        byte[][] rows =
+        [
+            .. Enumerable.Range(0, height).Select(y => Enumerable.Range(0, width * 3).Select(x => (byte)(x + (y * 5))).ToArray()),
+        ];
         var png = PngBuilder.Build(width, height, 8, PngBuilder.Rgb, rows);
         Assert.Equal(rows.SelectMany(row => row), ImageFiles.Decode(png).Pixels.ToArray());
         Assert.Equal(rows.SelectMany(row => row), OverWhite(png));

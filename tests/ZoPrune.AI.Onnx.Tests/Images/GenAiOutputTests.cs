@@ -41,7 +41,8 @@ public class GenAiOutputTests
     }
 
     [Fact]
-    public void All_cases_are_found() => Assert.Equal((171, 13, 6, 144), (PngCases().Count, JpegCases().Count, StoredCases().Count, Sizes().Count));
+    public void All_cases_are_found() => Assert.Equal(
+        (171, 13, 6, 144), (PngCases().Count, JpegCases().Count, StoredCases().Count, Sizes().Count));
 
     [Theory]
     [MemberData(nameof(PngCases))]

@@ -16,7 +16,8 @@ public class HuggingFacePixelTests
         foreach (var folder in s_folders)
         {
             using var goldens = Read(folder);
-            foreach (var golden in goldens.RootElement.GetProperty("cases").EnumerateArray().Where(c => c.TryGetProperty("pixel_values", out _)))
+            foreach (var golden in goldens.RootElement.GetProperty("cases").EnumerateArray()
+                .Where(golden => golden.TryGetProperty("pixel_values", out _)))
             {
                 cases.Add(folder, golden.GetProperty("name").GetString()!);
             }
@@ -76,7 +77,8 @@ public class HuggingFacePixelTests
         {
             Assert.Equal(Rows(grids), images.Select(image => image.Inputs["image_grid_thw"].Int64s.ToArray()));
             Assert.Equal(
-                Rows(grids), images.Select(image => new[] { 1L, image.Layout.PatchGrid!.Value.Rows, image.Layout.PatchGrid.Value.Columns }));
+                Rows(grids),
+                images.Select(image => new[] { 1L, image.Layout.PatchGrid!.Value.Rows, image.Layout.PatchGrid.Value.Columns }));
         }
 
         if (golden.TryGetProperty("image_sizes", out var sizes) && !IsSingleTile(golden))

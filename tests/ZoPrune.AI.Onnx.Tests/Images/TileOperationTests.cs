@@ -13,7 +13,9 @@ public class TileOperationTests
     {
         // 4 x 4 patches of 2 x 2 pixels, merged 2 x 2; the pixel (y, x, c) has the value 3 (8 y + x) + c.
         var outputs = LoadOperations(
-            Decode, Operation("Rescale", NoScaling), Operation("PatchImage", """{"patch_size": 2, "temporal_patch_size": 2, "merge_size": 2}"""))
+            Decode,
+            Operation("Rescale", NoScaling),
+            Operation("PatchImage", """{"patch_size": 2, "temporal_patch_size": 2, "merge_size": 2}"""))
             .Process(Ramp(8, 8));
         Assert.Equal([16, 24], outputs[0].Shape.ToArray());
         Assert.Equal([1, 3], outputs[1].Shape.ToArray());
@@ -72,9 +74,10 @@ public class TileOperationTests
     [InlineData(3000, 3000, 6, 6)]
     public void Too_many_tiles_become_the_grid_with_the_closest_ratio(int width, int height, int columns, int rows)
     {
-        // 5000 / 2048 = 2.44: of the grids up to 36 tiles 5 x 2 (2.5) is closest, then 10 x 4 has 40. 3: 3 x 1, 6 x 2 and 9 x 3 tie, and the
-        // area of 12 million is more than half of each.
-        var picture = LoadOperations(Decode, Operation("Phi4VisionDynamicPreprocess", """{"dynamic_hd": 36}""")).Process(Blank(width, height))[0];
+        // 5000 / 2048 = 2.44: of the grids up to 36 tiles 5 x 2 (2.5) is closest, then 10 x 4 has 40. 3: 3 x 1, 6 x 2 and 9 x 3 tie, and
+        // the area of 12 million is more than half of each.
+        var processor = LoadOperations(Decode, Operation("Phi4VisionDynamicPreprocess", """{"dynamic_hd": 36}"""));
+        var picture = processor.Process(Blank(width, height))[0];
         Assert.Equal([rows * 448, columns * 448, 3], picture.Shape.ToArray());
     }
 
@@ -96,7 +99,8 @@ public class TileOperationTests
     {
         // 2 x 2 patches of 2 x 2 pixels and a budget that a picture of 4 x 4 fills exactly: nothing is resized.
         var outputs = LoadOperations(
-            Decode, Operation("Gemma4ImageTransform", """{"patch_size": 2, "pooling_kernel_size": 1, "max_soft_tokens": 4}""")).Process(Ramp(4, 4));
+            Decode, Operation("Gemma4ImageTransform", """{"patch_size": 2, "pooling_kernel_size": 1, "max_soft_tokens": 4}"""))
+            .Process(Ramp(4, 4));
         Assert.Equal([4, 12], outputs[0].Shape.ToArray());
         Assert.Equal([0, 0, 1, 0, 0, 1, 1, 1], outputs[1].Int64s.ToArray());
         Assert.Equal([4], outputs[2].Int64s.ToArray());

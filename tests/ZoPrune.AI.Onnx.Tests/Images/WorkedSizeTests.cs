@@ -31,13 +31,14 @@ public class WorkedSizeTests
     [InlineData(1080, 1920, 2240, 1344, 3953)]
     [InlineData(336, 336, 448, 448, 545)]
     [InlineData(100, 60, 448, 448, 443)]
-    [InlineData(4000, 3000, 1344, 1792, 3393, 36)]
-    public void Phi4(int width, int height, int targetHeight, int targetWidth, int tokens, int most = 36)
+    [InlineData(4000, 3000, 1344, 1792, 3393)]
+    public void Phi4(int width, int height, int targetHeight, int targetWidth, int tokens)
     {
         var outputs = Run(
             width,
             height,
-            ProcessorFile.Operation("Phi4VisionDynamicPreprocess", $$"""{"dynamic_hd": {{most}}, "dyhd_base_resolution": 448}""", name: "tiles"),
+            ProcessorFile.Operation(
+                "Phi4VisionDynamicPreprocess", """{"dynamic_hd": 36, "dyhd_base_resolution": 448}""", name: "tiles"),
             ProcessorFile.Operation("Rescale", inputs: """[":0"]"""),
             ProcessorFile.Operation("Normalize"),
             ProcessorFile.Operation("Phi4VisionProcessor", inputs: """[":0", "tiles:1"]"""));
@@ -79,7 +80,8 @@ public class WorkedSizeTests
         var outputs = Run(
             width,
             height,
-            ProcessorFile.Operation("Resize", """{"smart_resize": 1, "min_pixels": 784, "max_pixels": 2371600, "patch_size": 14, "merge_size": 2}"""),
+            ProcessorFile.Operation(
+                "Resize", """{"smart_resize": 1, "min_pixels": 784, "max_pixels": 2371600, "patch_size": 14, "merge_size": 2}"""),
             ProcessorFile.Operation("Rescale"),
             ProcessorFile.Operation("Permute3D", """{"dims": [2, 0, 1]}"""),
             ProcessorFile.Operation("PixtralImageSizes"));
@@ -114,7 +116,8 @@ public class WorkedSizeTests
             width,
             height,
             ProcessorFile.Operation(
-                "Resize", $$"""{"smart_resize": 1, "min_pixels": {{least}}, "max_pixels": {{most}}, "patch_size": {{patch}}, "merge_size": 2}"""),
+                "Resize",
+                $$"""{"smart_resize": 1, "min_pixels": {{least}}, "max_pixels": {{most}}, "patch_size": {{patch}}, "merge_size": 2}"""),
             ProcessorFile.Operation("Rescale"),
             ProcessorFile.Operation("PatchImage", $$"""{"patch_size": {{patch}}}"""));
         var grid = outputs[1].Int64s.ToArray();

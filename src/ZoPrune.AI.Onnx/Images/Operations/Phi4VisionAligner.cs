@@ -14,10 +14,12 @@ internal static class Phi4VisionAligner
     /// <exception cref="InvalidDataException">The outputs are not those of <see cref="Phi4VisionProcessor"/>.</exception>
     public static IReadOnlyList<ImageTensor> Align(IReadOnlyList<ImageTensor> outputs)
     {
-        if (outputs.Count <= MaskOutput || outputs[MaskOutput].ElementType != ImageTensorType.Int64 || outputs[MaskOutput].Shape.Length < 3)
+        if (outputs.Count <= MaskOutput
+            || outputs[MaskOutput].ElementType != ImageTensorType.Int64 || outputs[MaskOutput].Shape.Length < 3)
         {
             throw new InvalidDataException(
-                $"The output aligner {Name} takes the four outputs of {Phi4VisionProcessor.TypeName}, but gets {string.Join(", ", outputs)}.");
+                $"The output aligner {Name} takes the four outputs of {Phi4VisionProcessor.TypeName}, but gets "
+                + $"{string.Join(", ", outputs)}.");
         }
 
         var mask = outputs[MaskOutput];

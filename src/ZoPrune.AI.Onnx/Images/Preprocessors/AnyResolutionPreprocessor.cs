@@ -2,8 +2,8 @@ namespace ZoPrune.AI.Onnx.Images.Preprocessors;
 
 /// <summary>LLaVA-NeXT and LLaVA-OneVision: the whole picture first, then the tiles of the best of the grids that the file lists.</summary>
 /// <remarks>
-/// Any resolution: <c>pixel_values</c> float32 [1, frames, 3, side, side], <c>image_sizes</c> int64 [1, 2], height and width of the picture. One
-/// squashed tile: <c>pixel_values</c> float32 [1, 3, side, side] and nothing else.
+/// Any resolution: <c>pixel_values</c> float32 [1, frames, 3, side, side], <c>image_sizes</c> int64 [1, 2], height and width of the
+/// picture. One squashed tile: <c>pixel_values</c> float32 [1, 3, side, side] and nothing else.
 /// </remarks>
 internal sealed class AnyResolutionPreprocessor : ImagePreprocessor
 {

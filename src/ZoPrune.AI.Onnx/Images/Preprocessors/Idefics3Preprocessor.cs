@@ -2,8 +2,8 @@ namespace ZoPrune.AI.Onnx.Images.Preprocessors;
 
 /// <summary>Idefics3, SmolVLM, SmolDocling: tiles of one size row by row, the whole picture last.</summary>
 /// <remarks>
-/// <c>pixel_values</c>: float32 [1, frames, 3, side, side]; <c>pixel_attention_mask</c>: Bool [1, frames, side, side], all true. Not split, or
-/// small enough: one frame and no rows and columns.
+/// <c>pixel_values</c>: float32 [1, frames, 3, side, side]; <c>pixel_attention_mask</c>: Bool [1, frames, side, side], all true. Not split,
+/// or small enough: one frame and no rows and columns.
 /// </remarks>
 internal sealed class Idefics3Preprocessor : ImagePreprocessor
 {

@@ -11,8 +11,8 @@ internal sealed record ImagePreprocessorOptions
     public bool? SplitImages { get; init; }
 
     /// <summary>
-    /// Whether LLaVA-OneVision's one tile of a picture that is not split shows it inside a square of the mean colour, as transformers does with
-    /// several pictures in one message, instead of squashed.
+    /// Whether LLaVA-OneVision's one tile of a picture that is not split shows it inside a square of the mean colour, as transformers does
+    /// with several pictures in one message, instead of squashed.
     /// </summary>
     public bool PadsSingleTile { get; init; }
 }

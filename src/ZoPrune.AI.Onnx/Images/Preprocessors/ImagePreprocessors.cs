@@ -112,8 +112,8 @@ internal static class ImagePreprocessors
             if (!json.Has(needed) && !(needed != "size" && !json.Flag("do_normalize", true)))
             {
                 throw json.Unsupported(
-                    $"describes the image processor {type ?? "without a type"}, which is not supported: the file has no '{needed}', and its "
-                    + "default is not known.");
+                    $"describes the image processor {type ?? "without a type"}, which is not supported: the file has no '{needed}', "
+                    + "and its default is not known.");
             }
         }
 

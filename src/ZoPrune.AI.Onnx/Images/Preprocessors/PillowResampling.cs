@@ -4,8 +4,9 @@ namespace ZoPrune.AI.Onnx.Images.Preprocessors;
 
 /// <summary>The <c>resample</c> of a file, by Pillow's numbers.</summary>
 /// <remarks>
-/// As Pillow 13: columns come first where the height shrinks, and by more than the width. (Older ones: only where the height is above 100 times
-/// the width.) The order decides about the rounding to 8 bits between the passes.
+/// As Pillow 13: columns come first where the height shrinks, and by more than the width. (Recorded results have this from a factor of 4/3
+/// between the two scales on and not at a factor of 1; in between it is inferred. Older ones: only where the height is above 100 times the
+/// width.) The order decides about the rounding to 8 bits between the passes.
 /// </remarks>
 internal sealed class PillowResampling
 {

@@ -8,7 +8,9 @@ namespace ZoPrune.AI.Onnx.Images.Preprocessors;
 /// <param name="Layout">What the picture became.</param>
 internal sealed record PreprocessedImage(IReadOnlyDictionary<string, ImageTensor> Inputs, ImageLayout Layout)
 {
-    /// <summary>Name of the pixels: [1, 3, height, width], [1, frames, 3, side, side], [frames, 3, side, side] or [patches, length].</summary>
+    /// <summary>
+    /// Name of the pixels: [1, 3, height, width], [1, frames, 3, side, side], [frames, 3, side, side] or [patches, length].
+    /// </summary>
     public const string PixelValues = "pixel_values";
 
     /// <summary>Name of the mask of real pixels: Bool [1, frames, side, side].</summary>

@@ -98,7 +98,8 @@ internal sealed class PreprocessorJson
                 var parts = value.EnumerateObject().Where(part => part.Value.ValueKind != JsonValueKind.Null).ToDictionary(
                     part => part.Name, part => (int)ReadInteger($"{name}.{part.Name}", part.Value, 1, SizeRule.MaxSide));
                 return SizeRule.FromParts(parts) ?? throw Fault(
-                    $"has '{name}' = {value.GetRawText()}; known are shortest_edge, longest_edge, height and width, max_height and max_width.");
+                    $"has '{name}' = {value.GetRawText()}; known are shortest_edge, longest_edge, height and width, "
+                    + "max_height and max_width.");
             default:
                 throw WrongType(name, value, "a size");
         }
@@ -182,7 +183,8 @@ internal sealed class PreprocessorJson
 
     private long ReadInteger(string name, JsonElement value, long least, long most)
     {
-        if (value.ValueKind != JsonValueKind.Number || value.GetDouble() is var number && (number != Math.Floor(number) || Math.Abs(number) > 1e15))
+        if (value.ValueKind != JsonValueKind.Number
+            || (value.GetDouble() is var number && (number != Math.Floor(number) || Math.Abs(number) > 1e15)))
         {
             throw WrongType(name, value, "an integer");
         }

@@ -17,7 +17,8 @@ internal sealed class TiledCanvasPreprocessor : ImagePreprocessor
     public TiledCanvasPreprocessor(PreprocessorJson json, ImagePreprocessorOptions options)
     {
         var defaults = PreprocessorDefaults.Square384;
-        _tile = (json.Size("size", isSquare: true) ?? defaults.Size).Fixed ?? throw json.Fault("has a 'size' without 'height' and 'width'.");
+        _tile = (json.Size("size", isSquare: true) ?? defaults.Size).Fixed
+            ?? throw json.Fault("has a 'size' without 'height' and 'width'.");
         _isSplit = options.SplitImages ?? json.Flag("crop_to_patches", false);
         _least = (int)(json.Integer("min_patches", 1, MostTiles) ?? 1);
         _most = (int)(json.Integer("max_patches", 1, MostTiles) ?? 12);

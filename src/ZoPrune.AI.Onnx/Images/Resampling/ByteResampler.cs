@@ -6,8 +6,8 @@ namespace ZoPrune.AI.Onnx.Images.Resampling;
 
 /// <summary>Resizes 8-bit RGB images exactly as ONNX Runtime GenAI does (Pillow's algorithm in integers).</summary>
 /// <remarks>
-/// Rows first, then columns, unless told otherwise; 8 bits between the passes; a pass whose size does not change is left out. SkiaSharp and other .NET libraries
-/// resample with other weights, so their pixels differ from those that the models are run with.
+/// Rows first, then columns, unless told otherwise; 8 bits between the passes; a pass whose size does not change is left out. SkiaSharp and
+/// other .NET libraries resample with other weights, so their pixels differ from those that the models are run with.
 /// </remarks>
 internal static class ByteResampler
 {

@@ -5,7 +5,9 @@ namespace ZoPrune.AI.Onnx.Images.Resampling;
 /// <summary>The order of passes: rows first, then columns, unless told otherwise; a pass whose size does not change is left out.</summary>
 internal static class ResamplePasses
 {
-    /// <summary>Resizes along one axis: source of <paramref name="width"/> x <paramref name="height"/> to <paramref name="newLength"/> on that axis.</summary>
+    /// <summary>
+    /// Resizes along one axis: source of <paramref name="width"/> x <paramref name="height"/> to <paramref name="newLength"/> on that axis.
+    /// </summary>
     public delegate void Pass<T>(
         ReadOnlyMemory<T> source, int width, int height, int newLength, Memory<T> target, ResampleFilter filter);
 

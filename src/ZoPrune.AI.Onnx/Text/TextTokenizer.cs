@@ -49,7 +49,14 @@ public sealed class TextTokenizer
     /// <param name="folder">The model folder.</param>
     /// <exception cref="TokenizerFormatException">A file is missing or malformed.</exception>
     /// <exception cref="NotSupportedException">The tokenizer is of a kind that is not supported; the message names it.</exception>
-    public static TextTokenizer Load(string folder)
+    public static TextTokenizer Load(string folder) => Load(folder, TokenizerDialect.GenAI);
+
+    /// <summary>Reads <c>tokenizer.json</c> and <c>tokenizer_config.json</c> of a folder.</summary>
+    /// <param name="folder">The model folder.</param>
+    /// <param name="dialect">Whose ids are wanted.</param>
+    /// <exception cref="TokenizerFormatException">A file is missing or malformed.</exception>
+    /// <exception cref="NotSupportedException">The tokenizer is of a kind that is not supported; the message names it.</exception>
+    public static TextTokenizer Load(string folder, TokenizerDialect dialect)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         return TokenizerReader.Read(folder);

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace ZoPrune.AI.Onnx.Text.Tokenizers;
 
-/// <summary>Reads <c>model.merges</c>, in either form: <c>"a b"</c> or <c>["a", "b"]</c>.</summary>
+/// <summary>Reads <c>model.merges</c>, in either form: <c>"a b"</c> or <c>["a", "b"]</c>, as ONNX Runtime GenAI does.</summary>
 internal static class MergeTableReader
 {
     public static BytePairMerges Read(JsonElement model, TokenVocabulary vocabulary, string path)
@@ -12,6 +12,13 @@ internal static class MergeTableReader
         var rank = 0;
         foreach (var entry in list.EnumerateArray())
         {
+            // GenAI takes carriage returns out of merges in the first form: such a merge is lost, or re-ranks another one.
+            if (entry.ValueKind == JsonValueKind.String && entry.GetString()!.Contains('\r', StringComparison.Ordinal))
+            {
+                AddWithoutCarriageReturns(entry.GetString()!, rank++, vocabulary, merges);
+                continue;
+            }
+
             var (left, right) = Pair(entry, rank, path);
             var leftId = IdOf(left, rank, vocabulary, path);
             var rightId = IdOf(right, rank, vocabulary, path);
@@ -27,6 +34,17 @@ internal static class MergeTableReader
         }
 
         return new BytePairMerges(merges);
+    }
+
+    private static void AddWithoutCarriageReturns(
+        string merge, int rank, TokenVocabulary vocabulary, Dictionary<long, (int Rank, int Id)> merges)
+    {
+        var parts = merge.Replace("\r", "", StringComparison.Ordinal).Split(' ', 2);
+        if (parts.Length == 2 && vocabulary.IdOf(parts[0]) is { } left && vocabulary.IdOf(parts[1]) is { } right
+            && vocabulary.OrdinaryIdOf(parts[0] + parts[1]) is { } id)
+        {
+            merges[BytePairMerges.KeyOf(left, right)] = (rank, id);
+        }
     }
 
     private static (string Left, string Right) Pair(JsonElement entry, int rank, string path)

@@ -6,11 +6,13 @@ namespace ZoPrune.AI.Onnx.Text.Tokenizers;
 /// <summary>Builds a <see cref="TextTokenizer"/> from the files of a folder.</summary>
 internal static class TokenizerReader
 {
+    private const long LargestFile = 256 << 20;
+
     public static TextTokenizer Read(string folder)
     {
         var settings = TokenizerConfigReader.Read(Path.Combine(folder, "tokenizer_config.json"));
         var path = Path.Combine(folder, "tokenizer.json");
-        using var document = JsonFile.Parse(path);
+        using var document = JsonFile.Parse(path, LargestFile);
         return JsonFile.Guard(path, () => Build(document.RootElement, settings, path));
     }
 

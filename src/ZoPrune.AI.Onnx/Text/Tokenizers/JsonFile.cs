@@ -90,6 +90,14 @@ internal static class JsonFile
     public static AddedToken AddedToken(JsonElement entry, int id, string path)
     {
         var content = Required(entry, "content", JsonValueKind.String, path).GetString() ?? "";
-        return new AddedToken(id, content, Flag(entry, "special"), Flag(entry, "rstrip"));
+        var isSpecial = Flag(entry, "special");
+        return new AddedToken(
+            id,
+            content,
+            isSpecial,
+            Flag(entry, "lstrip"),
+            Flag(entry, "rstrip"),
+            Flag(entry, "single_word"),
+            entry.TryGetProperty("normalized", out var normalized) ? normalized.ValueKind == JsonValueKind.True : !isSpecial);
     }
 }

@@ -36,6 +36,35 @@ internal static class MergeTableReader
         return new BytePairMerges(merges);
     }
 
+    /// <summary>The table as Hugging Face reads it.</summary>
+    /// <param name="model">The <c>model</c> section.</param>
+    /// <param name="vocabulary">The pieces.</param>
+    /// <param name="prefix">What a right piece begins with that the merged piece does not keep (<c>continuing_subword_prefix</c>).</param>
+    /// <param name="path">The file.</param>
+    public static BytePairMerges ReadHuggingFace(JsonElement model, TokenVocabulary vocabulary, string prefix, string path)
+    {
+        var list = JsonFile.Required(model, "merges", JsonValueKind.Array, path);
+        var merges = new Dictionary<long, (int Rank, int Id)>(list.GetArrayLength());
+        var rank = 0;
+        foreach (var entry in list.EnumerateArray())
+        {
+            var (left, right) = Pair(entry, rank, path);
+            var key = BytePairMerges.KeyOf(IdOf(left, rank, vocabulary, path), IdOf(right, rank, vocabulary, path));
+            var rest = right.StartsWith(prefix, StringComparison.Ordinal) ? right[prefix.Length..] : right;
+            var id = IdOf(left + rest, rank, vocabulary, path);
+
+            // Ordinary text must not merge into a control token.
+            if (vocabulary.IsOrdinary(id))
+            {
+                merges[key] = (rank, id);
+            }
+
+            rank++;
+        }
+
+        return new BytePairMerges(merges, oneByOne: true);
+    }
+
     private static void AddWithoutCarriageReturns(
         string merge, int rank, TokenVocabulary vocabulary, Dictionary<long, (int Rank, int Id)> merges)
     {

@@ -93,6 +93,16 @@ public sealed class ChatTemplate
         });
     }
 
+    /// <summary>Finds out what the template can express, by rendering small conversations: one with and without a tool, one with a system
+    /// turn, one with and without an image. What the template refuses, or passes over, it cannot express.</summary>
+    /// <param name="variables">What the template sees, its BOS and EOS above all.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="variables"/> is null.</exception>
+    public ChatTemplateFeatures FindFeatures(ChatTemplateVariables variables)
+    {
+        ArgumentNullException.ThrowIfNull(variables);
+        return TemplateProbe.Find(this, variables);
+    }
+
     private List<PromptSegment> Render(RenderContext context, Action define)
     {
         try

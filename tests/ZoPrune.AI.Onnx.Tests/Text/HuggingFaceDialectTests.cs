@@ -133,6 +133,47 @@ public class HuggingFaceDialectTests
         }
     }
 
+    [Theory]
+    [InlineData("llava", 'a')]
+    [InlineData("llava", ' ')]
+    [InlineData("llava", '\n')]
+    [InlineData("llava", '中')]
+    [InlineData("qwen2_vl", 'a')]
+    [InlineData("qwen2_vl", ' ')]
+    [InlineData("qwen2_vl", '\u0301')]
+    [InlineData("idefics3", '7')]
+    [InlineData("gemma3", '\n')]
+    public void A_megabyte_of_one_character_round_trips(string family, char character)
+    {
+        var tokenizer = Load($"hf/{family}");
+        var text = new string(character, 1 << 20);
+        Assert.Equal(text, tokenizer.Decode(tokenizer.Encode([PromptSegment.User(text)]).Ids));
+    }
+
+    [Fact]
+    public void The_stripping_of_an_added_token_holds_beside_a_run_of_its_id()
+    {
+        // phi3: <|assistant|> strips what follows it, <|end|> does not; both are matched before normalisation.
+        var tokenizer = Load("tokenizers/phi3");
+        foreach (var token in new[] { "<|assistant|>", "<|end|>" })
+        {
+            var text = tokenizer.Encode([PromptSegment.Template($"a {token} \n b")]).Ids;
+            var run = tokenizer.Encode(
+                [PromptSegment.Template("a "), PromptSegment.Tokens(tokenizer.IdOf(token)!.Value, 1), PromptSegment.Template(" \n b")]);
+            Assert.Equal(text, run.Ids);
+        }
+    }
+
+    [Fact]
+    public void Negative_ids_are_placeholders_like_added_tokens()
+    {
+        var tokenizer = Load("tokenizers/phi3");
+        var encoded = tokenizer.Encode([PromptSegment.Template("a"), PromptSegment.Tokens(-1, 2), PromptSegment.Template("a")]);
+        var a = tokenizer.Encode([PromptSegment.Template("a")]).Ids;
+        Assert.Equal([.. a, -1, -1, .. a], encoded.Ids);
+        Assert.Equal([1], encoded.TokenRunStarts);
+    }
+
     private static List<PromptSegment> Expand(
         string family, List<PromptSegment> segments, JsonElement golden, int imageToken, int[] recorded)
     {

@@ -22,7 +22,7 @@ internal sealed class UnicodeNormalizer(NormalizationForm form) : OriginNormaliz
                 end++;
             }
 
-            if ((end == start + 1 && char.IsAscii(text.Text[start])) || text.Text[start] >= '\uFFFE')
+            if ((end == start + 1 && char.IsAscii(text.Text[start])) || text.Text[start] == '\uFFFF')
             {
                 result.Append(text, start, 1);
                 start++;
@@ -30,13 +30,14 @@ internal sealed class UnicodeNormalizer(NormalizationForm form) : OriginNormaliz
             }
 
             var part = text.Text[start..end];
-            if (part.IsNormalized(form))
+            var normalized = UnicodeNormalization.Tables.Normalize(part, form);
+            if (normalized == part)
             {
                 result.Append(text, start, end - start);
             }
             else
             {
-                result.Append(part.Normalize(form), text.OriginOf(start, end - start));
+                result.Append(normalized, text.OriginOf(start, end - start));
             }
 
             start = end;
@@ -45,6 +46,6 @@ internal sealed class UnicodeNormalizer(NormalizationForm form) : OriginNormaliz
         return result.Take();
     }
 
-    // The last two are no characters: .NET refuses to normalise one of them, and the other stands for runs of tokens.
-    private static bool IsAlone(char character) => char.IsAscii(character) || character >= '\uFFFE';
+    // U+FFFF is no character and stands for runs of tokens.
+    private static bool IsAlone(char character) => char.IsAscii(character) || character == '\uFFFF';
 }

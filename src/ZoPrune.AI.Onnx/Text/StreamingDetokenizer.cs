@@ -19,7 +19,7 @@ public sealed class StreamingDetokenizer
     }
 
     /// <summary>Takes the next id and returns the text that has become certain, possibly none.</summary>
-    /// <param name="id">The token id; one behind the vocabulary has the text of the unknown token, or none in the Hugging Face dialect.</param>
+    /// <param name="id">The token id; one behind the vocabulary has the text of the unknown token (Hugging Face: none).</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="id"/> is negative.</exception>
     public string Append(int id)
     {

@@ -68,8 +68,8 @@ public sealed class TextTokenizer
 
     /// <summary>Encodes a rendered prompt.</summary>
     /// <param name="segments">The segments, in order. Unpaired surrogates are encoded as U+FFFD.</param>
-    /// <param name="addSpecialTokens">Whether the file's post-processor puts its BOS and EOS around the prompt. Hugging Face's processors do
-    /// so unless the rendered prompt begins with the BOS already; GenAI never does, and its dialect ignores this.</param>
+    /// <param name="addSpecialTokens">Whether the file's post-processor puts its BOS and EOS around the prompt. Hugging Face's processors
+    /// do so unless the rendered prompt begins with the BOS already; GenAI never does, and its dialect ignores this.</param>
     /// <returns>The ids, and where each run of tokens begins in them.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="segments"/> is null.</exception>
     public EncodedText Encode(IReadOnlyList<PromptSegment> segments, bool addSpecialTokens)

@@ -3,7 +3,7 @@ using ZoPrune.AI.Onnx.Text;
 
 namespace ZoPrune.AI.Onnx.Tests.Text;
 
-/// <summary>Parts of the Hugging Face dialect on small files; expectations worked out by hand from the sources of <c>tokenizers</c>.</summary>
+/// <summary>Parts of the Hugging Face dialect on small files; expectations by hand from the sources of <c>tokenizers</c>.</summary>
 public sealed class HuggingFaceComponentTests : IDisposable
 {
     // Each word is a piece; the model splits nothing further, so that ids show the pieces that reached it.
@@ -56,7 +56,8 @@ public sealed class HuggingFaceComponentTests : IDisposable
     public void The_first_scheme_of_Metaspace_prepends_at_the_beginning_of_the_prompt_only()
     {
         var step = """{"type": "Metaspace", "replacement": "▁", "prepend_scheme": "first", "split": true}""";
-        Write(["▁a", "a", "▁b", "b"], preTokenizer: step, added: """[{"id": 90, "content": "<x>", "special": true, "normalized": false}]""");
+        Write(["▁a", "a", "▁b", "b"], preTokenizer: step,
+            added: """[{"id": 90, "content": "<x>", "special": true, "normalized": false}]""");
         var tokenizer = TextTokenizer.Load(_folder, TokenizerDialect.HuggingFace);
         Assert.Equal([0, 90, 3], tokenizer.Encode([PromptSegment.Template("a<x>b")]).Ids);
         Assert.Equal([0, 90, 3], tokenizer.Encode(
@@ -145,7 +146,8 @@ public sealed class HuggingFaceComponentTests : IDisposable
         // For "ab" the piece "ab" scores -3 and "a"+"b" -2; elsewhere "ab" scores -1.5, so that "ab"+"c" has -2.5 and "a"+"b"+"c" -3.
         File.WriteAllText(Path.Combine(_folder, "tokenizer_config.json"), "{}");
         File.WriteAllText(Path.Combine(_folder, "tokenizer.json"), """
-            {"model": {"type": "Unigram", "unk_id": 0, "vocab": [["<unk>", 0.0], ["a", -1.0], ["b", -1.0], ["ab", -1.5], ["c", -1.0], ["abX", -7.0]]}}
+            {"model": {"type": "Unigram", "unk_id": 0, "vocab": [["<unk>", 0.0], ["a", -1.0], ["b", -1.0], ["ab", -1.5],
+             ["c", -1.0], ["abX", -7.0]]}}
             """.Replace("\"ab\", -1.5", text == "ab" ? "\"ab\", -3.0" : "\"ab\", -1.5", StringComparison.Ordinal));
         var ids = TextTokenizer.Load(_folder, TokenizerDialect.HuggingFace).Encode([PromptSegment.Template(text)]).Ids;
         Assert.Equal(expected, string.Join(',', ids));
@@ -161,7 +163,8 @@ public sealed class HuggingFaceComponentTests : IDisposable
          {"type": "Strip", "content": " ", "start": 1, "stop": 0}]}
         """,
         "a b")]
-    [InlineData("""{"type": "Sequence", "decoders": [{"type": "Fuse"}, {"type": "Strip", "content": "b", "start": 0, "stop": 1}]}""", "▁a▁")]
+    [InlineData(
+        """{"type": "Sequence", "decoders": [{"type": "Fuse"}, {"type": "Strip", "content": "b", "start": 0, "stop": 1}]}""", "▁a▁")]
     public void Decoders_write_text_as_recorded_in_their_sources(string decoder, string expected)
     {
         Write(["▁a", "▁b"], decoder: decoder);

@@ -1,7 +1,7 @@
 namespace ZoPrune.AI.Onnx.Text.Tokenizers;
 
-/// <summary>Encodes as ONNX Runtime GenAI does: added tokens are matched in the text as it is, only the right strip is known, and nothing is
-/// put around the prompt.</summary>
+/// <summary>Encodes as ONNX Runtime GenAI does: added tokens are matched in the text as it is, only the right strip is known, and nothing
+/// is put around the prompt.</summary>
 internal sealed class GenAiTextEncoder(AddedTokenMatcher addedTokens, SegmentEncoder encoder) : TextEncoder
 {
     public override EncodedText Encode(IReadOnlyList<PromptSegment> segments, bool addSpecialTokens)

@@ -75,7 +75,8 @@ internal static class TokenizerReader
             new GenAiTextEncoder(new AddedTokenMatcher(addedTokens), encoder), new ByteLevelPieceDecoder(vocabulary), vocabulary, settings);
     }
 
-    private static RegexSplitter Words(string pattern) => new([new Regex(GenAiExpressions.Translate(pattern), RegexOptions.CultureInvariant)]);
+    private static RegexSplitter Words(string pattern) =>
+        new([new Regex(GenAiExpressions.Translate(pattern), RegexOptions.CultureInvariant)]);
 
     private static void RequireBytePairModel(JsonElement model, string path)
     {

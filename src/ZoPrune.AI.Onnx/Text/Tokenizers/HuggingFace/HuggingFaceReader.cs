@@ -21,7 +21,8 @@ internal static class HuggingFaceReader
             vocabulary,
             new AddedTokenSplitter(new AddedTokenMatcher(added.Where(token => !token.IsNormalized))),
             normalizer,
-            new AddedTokenSplitter(new AddedTokenMatcher(added.Where(token => token.IsNormalized).Select(token => Normalize(token, normalizer)))),
+            new AddedTokenSplitter(new AddedTokenMatcher(
+                added.Where(token => token.IsNormalized).Select(token => Normalize(token, normalizer)))),
             HuggingFacePreTokenizerReader.Read(Section(root, "pre_tokenizer"), path),
             tokenModel,
             PostProcessorReader.Read(Section(root, "post_processor"), path));

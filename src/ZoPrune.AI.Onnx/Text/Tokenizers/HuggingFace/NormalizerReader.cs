@@ -45,7 +45,8 @@ internal static class NormalizerReader
             case "Precompiled":
                 try
                 {
-                    return new CharsMapNormalizer(JsonFile.Required(step, "precompiled_charsmap", JsonValueKind.String, path).GetBytesFromBase64());
+                    var map = JsonFile.Required(step, "precompiled_charsmap", JsonValueKind.String, path);
+                    return new CharsMapNormalizer(map.GetBytesFromBase64());
                 }
                 catch (Exception e) when (e is FormatException or ArgumentException)
                 {

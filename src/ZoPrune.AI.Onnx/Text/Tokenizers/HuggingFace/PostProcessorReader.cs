@@ -45,8 +45,8 @@ internal static class PostProcessorReader
                 continue;
             }
 
-            var name = JsonFile.Required(JsonFile.Required(entry, "SpecialToken", JsonValueKind.Object, path), "id", JsonValueKind.String, path)
-                .GetString()!;
+            var token = JsonFile.Required(entry, "SpecialToken", JsonValueKind.Object, path);
+            var name = JsonFile.Required(token, "id", JsonValueKind.String, path).GetString()!;
             var tokens = JsonFile.Required(step, "special_tokens", JsonValueKind.Object, path);
             var ids = JsonFile.Required(JsonFile.Required(tokens, name, JsonValueKind.Object, path), "ids", JsonValueKind.Array, path);
             (isBehind ? behind : before).AddRange(ids.EnumerateArray().Select(id => JsonFile.Id(id, path, $"the special token '{name}'")));

@@ -62,7 +62,8 @@ internal static class TokenModelReader
         }
 
         var lowest = scored.Count == 0 ? 0 : scored.Min(entry => entry.Score);
-        var ordinary = scored.FindAll(entry => entry.Piece.Length > 0 && vocabulary.IsOrdinary(entry.Id) && pieces[entry.Piece] == entry.Id);
+        var ordinary = scored.FindAll(
+            entry => entry.Piece.Length > 0 && vocabulary.IsOrdinary(entry.Id) && pieces[entry.Piece] == entry.Id);
         return (vocabulary, new UnigramModel(ordinary, lowest, byteIds, unknownId));
     }
 

@@ -14,11 +14,13 @@ namespace ZoPrune.AI.Onnx.Text;
 public sealed class ChatTemplate
 {
     private readonly Statement _body;
+    private readonly TokenizerDialect _dialect;
 
-    private ChatTemplate(string name, Statement body)
+    private ChatTemplate(string name, Statement body, TokenizerDialect dialect)
     {
         Name = name;
         _body = body;
+        _dialect = dialect;
     }
 
     /// <summary>The name of the template, as errors give it.</summary>
@@ -28,23 +30,40 @@ public sealed class ChatTemplate
     /// <param name="source">The template text.</param>
     /// <param name="name">What errors call it, usually the file it came from.</param>
     /// <exception cref="ChatTemplateException">The template is malformed or uses a statement that is not supported.</exception>
-    public static ChatTemplate Parse(string source, string name)
+    public static ChatTemplate Parse(string source, string name) => Parse(source, name, TokenizerDialect.HuggingFace);
+
+    /// <summary>Parses a template.</summary>
+    /// <param name="source">The template text.</param>
+    /// <param name="name">What errors call it, usually the file it came from.</param>
+    /// <param name="dialect">With <see cref="TokenizerDialect.GenAI"/>, <c>+</c> between a string and anything else joins their texts, as
+    /// GenAI's template engine does where Jinja2 fails.</param>
+    /// <exception cref="ChatTemplateException">The template is malformed or uses a statement that is not supported.</exception>
+    public static ChatTemplate Parse(string source, string name, TokenizerDialect dialect)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(name);
-        return new ChatTemplate(name, TemplateParser.Parse(source, name));
+        return new ChatTemplate(name, TemplateParser.Parse(source, name), dialect);
     }
 
-    /// <summary>Reads the template of a model folder: <c>chat_template</c> of <c>tokenizer_config.json</c>, else
-    /// <c>chat_template.jinja</c>, else <c>chat_template.json</c>.</summary>
-    /// <exception cref="TokenizerFormatException"><c>tokenizer_config.json</c> is missing or malformed.</exception>
+    /// <summary>Reads the template of a model folder in GenAI's order and dialect.</summary>
+    /// <exception cref="TokenizerFormatException">A file is missing or malformed.</exception>
     /// <exception cref="ChatTemplateException">The template is malformed or uses a statement that is not supported.</exception>
     /// <exception cref="NotSupportedException">The folder has no chat template.</exception>
-    public static ChatTemplate Load(string folder)
+    public static ChatTemplate Load(string folder) => Load(folder, TokenizerDialect.GenAI);
+
+    /// <summary>Reads the template of a model folder.</summary>
+    /// <param name="folder">The model folder.</param>
+    /// <param name="dialect">Where to look first. GenAI: <c>chat_template</c> of <c>tokenizer_config.json</c>, else
+    /// <c>chat_template.jinja</c>, else <c>chat_template.json</c>. Hugging Face: the two files first.</param>
+    /// <exception cref="TokenizerFormatException">A file is missing or malformed.</exception>
+    /// <exception cref="ChatTemplateException">The template is malformed or uses a statement that is not supported.</exception>
+    /// <exception cref="NotSupportedException">The folder has no chat template.</exception>
+    public static ChatTemplate Load(string folder, TokenizerDialect dialect)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        var (source, name) = ChatTemplateFile.Find(folder) ?? throw new NotSupportedException($"{folder} has no chat template.");
-        return Parse(source, name);
+        var (source, name) = ChatTemplateFile.Find(folder, dialect)
+            ?? throw new NotSupportedException($"{folder} has no chat template.");
+        return Parse(source, name, dialect);
     }
 
     /// <summary>Renders a conversation.</summary>
@@ -57,14 +76,14 @@ public sealed class ChatTemplate
     {
         ArgumentNullException.ThrowIfNull(prompt);
         ArgumentNullException.ThrowIfNull(variables);
-        var context = new RenderContext(Name, variables.Now ?? TimeProvider.System.GetLocalNow());
+        var context = new RenderContext(Name, variables.Now ?? TimeProvider.System.GetLocalNow(), _dialect);
         return Render(context, () => PromptVariables.Define(context, prompt, variables));
     }
 
     /// <summary>Renders with the given variables only.</summary>
     internal IReadOnlyList<PromptSegment> Render(IReadOnlyDictionary<string, JsonNode?> variables, bool isUser, DateTimeOffset now)
     {
-        var context = new RenderContext(Name, now);
+        var context = new RenderContext(Name, now, _dialect);
         return Render(context, () =>
         {
             foreach (var (name, value) in variables)
@@ -72,6 +91,16 @@ public sealed class ChatTemplate
                 context.Scope.Set(name, JsonValues.From(value, isUser, context));
             }
         });
+    }
+
+    /// <summary>Finds out what the template can express, by rendering small conversations: one with and without a tool, one with a system
+    /// turn, one with and without an image. What the template refuses, or passes over, it cannot express.</summary>
+    /// <param name="variables">What the template sees, its BOS and EOS above all.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="variables"/> is null.</exception>
+    public ChatTemplateFeatures FindFeatures(ChatTemplateVariables variables)
+    {
+        ArgumentNullException.ThrowIfNull(variables);
+        return TemplateProbe.Find(this, variables);
     }
 
     private List<PromptSegment> Render(RenderContext context, Action define)

@@ -45,12 +45,11 @@ public readonly record struct PromptSegment
     }
 
     /// <summary><paramref name="count"/> times the token <paramref name="id"/>, for instance the placeholders of one image.</summary>
-    /// <param name="id">The token id, not negative.</param>
+    /// <param name="id">The token id; phi3v numbers its images with negative ones.</param>
     /// <param name="count">How many, not negative; 0 still breaks the text into two stretches.</param>
-    /// <exception cref="ArgumentOutOfRangeException">An argument is negative.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is negative.</exception>
     public static PromptSegment Tokens(int id, int count)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(id);
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         return new PromptSegment(PromptSegmentKind.Tokens, "", id, count);
     }

@@ -10,29 +10,28 @@ namespace ZoPrune.AI.Onnx.Text;
 /// </remarks>
 public sealed class StreamingDetokenizer
 {
-    private readonly PieceDecoder _pieces;
+    private readonly PieceStream _pieces;
     private readonly Decoder _utf8 = new UTF8Encoding(false, throwOnInvalidBytes: false).GetDecoder();
-    private bool _afterSpecial;
 
-    internal StreamingDetokenizer(PieceDecoder pieces)
+    internal StreamingDetokenizer(PieceStream pieces)
     {
         _pieces = pieces;
     }
 
     /// <summary>Takes the next id and returns the text that has become certain, possibly none.</summary>
-    /// <param name="id">The token id; one behind the vocabulary has the text of the unknown token.</param>
+    /// <param name="id">The token id; one behind the vocabulary has the text of the unknown token (Hugging Face: none).</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="id"/> is negative.</exception>
     public string Append(int id)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(id);
-        var bytes = _pieces.BytesOf(id, _afterSpecial, out _afterSpecial);
+        var bytes = _pieces.Next(id);
         return bytes.Length == 0 ? "" : Convert(bytes, flush: false);
     }
 
     /// <summary>Ends the stream: what is still held back is returned as U+FFFD.</summary>
     public string Flush()
     {
-        _afterSpecial = false;
+        _pieces.End();
         return Convert([], flush: true);
     }
 

@@ -5,22 +5,20 @@ namespace ZoPrune.AI.Onnx.Text;
 
 /// <summary>The tokenizer of a model folder: prompt segments to token ids and back.</summary>
 /// <remarks>
-/// Gives the ids of ONNX Runtime GenAI, which differ from Hugging Face's in a few points (no NFC, chunked SentencePiece merging). Added
-/// tokens are matched in template text only, the longest one at each position; those that are nothing but whitespace carry no control
-/// meaning and are matched everywhere. What lies between two matches is tokenised as one stretch across the borders of segments.
-/// Immutable and thread-safe.
+/// Gives the ids of ONNX Runtime GenAI or of Hugging Face's <c>tokenizers</c>, as the dialect says; they differ in a few points (Unicode
+/// normalisation, chunked SentencePiece merging). Added tokens are matched in template text only, the longest one at each position; those
+/// that are nothing but whitespace carry no control meaning and are matched everywhere. What lies between two matches is tokenised as one
+/// stretch across the borders of segments. A run of tokens ends a stretch like the added token of its id. Own code, because
+/// Microsoft.ML.Tokenizers has neither the two dialects nor a way to keep control tokens out of user text. Immutable and thread-safe.
 /// </remarks>
 public sealed class TextTokenizer
 {
-    private readonly AddedTokenMatcher _addedTokens;
-    private readonly SegmentEncoder _encoder;
-    private readonly PieceDecoder _decoder;
+    private readonly TextEncoder _encoder;
+    private readonly TokenDecoder _decoder;
     private readonly TokenVocabulary _vocabulary;
 
-    internal TextTokenizer(
-        AddedTokenMatcher addedTokens, SegmentEncoder encoder, PieceDecoder decoder, TokenVocabulary vocabulary, TokenizerSettings settings)
+    internal TextTokenizer(TextEncoder encoder, TokenDecoder decoder, TokenVocabulary vocabulary, TokenizerSettings settings)
     {
-        _addedTokens = addedTokens;
         _encoder = encoder;
         _decoder = decoder;
         _vocabulary = vocabulary;
@@ -30,7 +28,7 @@ public sealed class TextTokenizer
         UnknownToken = settings.UnknownToken;
     }
 
-    /// <summary>The <c>bos_token</c> of <c>tokenizer_config.json</c>; the chat template writes it, the tokenizer never adds it.</summary>
+    /// <summary>The <c>bos_token</c> of <c>tokenizer_config.json</c>.</summary>
     public string? BosToken { get; }
 
     /// <summary>The <c>eos_token</c> of <c>tokenizer_config.json</c>.</summary>
@@ -49,38 +47,35 @@ public sealed class TextTokenizer
     /// <param name="folder">The model folder.</param>
     /// <exception cref="TokenizerFormatException">A file is missing or malformed.</exception>
     /// <exception cref="NotSupportedException">The tokenizer is of a kind that is not supported; the message names it.</exception>
-    public static TextTokenizer Load(string folder)
+    public static TextTokenizer Load(string folder) => Load(folder, TokenizerDialect.GenAI);
+
+    /// <summary>Reads <c>tokenizer.json</c> and <c>tokenizer_config.json</c> of a folder.</summary>
+    /// <param name="folder">The model folder.</param>
+    /// <param name="dialect">Whose ids are wanted.</param>
+    /// <exception cref="TokenizerFormatException">A file is missing or malformed.</exception>
+    /// <exception cref="NotSupportedException">The tokenizer is of a kind that is not supported; the message names it.</exception>
+    public static TextTokenizer Load(string folder, TokenizerDialect dialect)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        return TokenizerReader.Read(folder);
+        return TokenizerReader.Read(folder, dialect);
     }
 
-    /// <summary>Encodes a rendered prompt.</summary>
+    /// <summary>Encodes a rendered prompt; no BOS or EOS is added.</summary>
     /// <param name="segments">The segments, in order. Unpaired surrogates are encoded as U+FFFD.</param>
     /// <returns>The ids, and where each run of tokens begins in them.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="segments"/> is null.</exception>
-    public EncodedText Encode(IReadOnlyList<PromptSegment> segments)
+    public EncodedText Encode(IReadOnlyList<PromptSegment> segments) => Encode(segments, addSpecialTokens: false);
+
+    /// <summary>Encodes a rendered prompt.</summary>
+    /// <param name="segments">The segments, in order. Unpaired surrogates are encoded as U+FFFD.</param>
+    /// <param name="addSpecialTokens">Whether the file's post-processor puts its BOS and EOS around the prompt. Hugging Face's processors
+    /// do so unless the rendered prompt begins with the BOS already; GenAI never does, and its dialect ignores this.</param>
+    /// <returns>The ids, and where each run of tokens begins in them.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="segments"/> is null.</exception>
+    public EncodedText Encode(IReadOnlyList<PromptSegment> segments, bool addSpecialTokens)
     {
         ArgumentNullException.ThrowIfNull(segments);
-        var ids = new List<int>();
-        var starts = new List<int>();
-        var stretch = new TextStretch();
-        var workspace = new MergeWorkspace();
-        foreach (var segment in segments)
-        {
-            if (segment.Kind != PromptSegmentKind.Tokens)
-            {
-                stretch.Append(segment.Text, segment.Kind == PromptSegmentKind.User);
-                continue;
-            }
-
-            EncodeStretch(stretch, ids, workspace);
-            starts.Add(ids.Count);
-            ids.AddRange(Enumerable.Repeat(segment.TokenId, segment.Count));
-        }
-
-        EncodeStretch(stretch, ids, workspace);
-        return new EncodedText([.. ids], [.. starts]);
+        return _encoder.Encode(segments, addSpecialTokens);
     }
 
     /// <summary>The id of an added token or, failing that, of a vocabulary piece written exactly so; null if there is none.</summary>
@@ -109,39 +104,5 @@ public sealed class TextTokenizer
     }
 
     /// <summary>Makes a detokenizer for one stream of ids.</summary>
-    public StreamingDetokenizer CreateDetokenizer() => new(_decoder);
-
-    private void EncodeStretch(TextStretch stretch, List<int> ids, MergeWorkspace workspace)
-    {
-        var text = stretch.Take(out var runs);
-        var plainStart = 0;
-        var stripsNext = false;
-        for (var position = _addedTokens.NextCandidate(text, 0); position >= 0; position = _addedTokens.NextCandidate(text, position))
-        {
-            var match = _addedTokens.Match(text, position, runs.TemplateEnd(position));
-            if (match is null)
-            {
-                position++;
-                continue;
-            }
-
-            EncodePlain(text.AsSpan(plainStart, position - plainStart), stripsNext, ids, workspace);
-            ids.Add(match.Id);
-            position += match.Content.Length;
-            plainStart = position;
-            stripsNext = match.StripsRight;
-        }
-
-        EncodePlain(text.AsSpan(plainStart), stripsNext, ids, workspace);
-    }
-
-    private void EncodePlain(ReadOnlySpan<char> text, bool stripsLeft, List<int> ids, MergeWorkspace workspace)
-    {
-        // The right strip of an added token knows these four characters and no others.
-        var plain = stripsLeft ? text.TrimStart(" \n\r\t") : text;
-        if (!plain.IsEmpty)
-        {
-            _encoder.Encode(plain.ToString(), ids, workspace);
-        }
-    }
+    public StreamingDetokenizer CreateDetokenizer() => new(_decoder.Open());
 }

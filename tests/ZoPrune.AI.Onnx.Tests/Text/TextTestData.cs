@@ -1,4 +1,6 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using ZoPrune.AI.Onnx.Text;
 using ZoPrune.AI.Testing;
 
 namespace ZoPrune.AI.Onnx.Tests.Text;
@@ -36,4 +38,43 @@ internal static class TextTestData
         [.. ids.EnumerateArray().SelectMany(id => id.ValueKind == JsonValueKind.Array
             ? Enumerable.Repeat(id[0].GetInt32(), id[1].GetInt32())
             : [id.GetInt32()])];
+
+    public static string TextOf(IEnumerable<PromptSegment> segments) => string.Concat(segments.Select(segment => segment.Text));
+
+    /// <summary>Renders recorded messages: as a prompt where its turns can say the same, else from the very JSON.</summary>
+    public static IReadOnlyList<PromptSegment> Render(ChatTemplate template, JsonElement messages, ChatTemplateVariables variables)
+    {
+        var turns = messages.EnumerateArray().ToList();
+        bool IsList(JsonElement turn) => turn.GetProperty("content").ValueKind == JsonValueKind.Array;
+        bool HasImage(JsonElement turn) => IsList(turn)
+            && turn.GetProperty("content").EnumerateArray().Any(item => item.GetProperty("type").GetString() == "image");
+        ContentForm? form = turns.All(turn => IsList(turn) == HasImage(turn)) ? ContentForm.Auto
+            : turns.All(IsList) ? ContentForm.List
+            : null;
+        if (form is not null)
+        {
+            return template.Render(PromptOf(messages), variables with { ContentForm = form.Value });
+        }
+
+        var values = new Dictionary<string, JsonNode?>
+        {
+            ["messages"] = JsonNode.Parse(messages.GetRawText()),
+            ["add_generation_prompt"] = variables.AddGenerationPrompt,
+            ["bos_token"] = variables.BosToken,
+            ["eos_token"] = variables.EosToken,
+        };
+        return template.Render(values, isUser: true, DateTimeOffset.UnixEpoch);
+    }
+
+    public static ChatPrompt PromptOf(JsonElement messages) => new([.. messages.EnumerateArray().Select(message =>
+    {
+        var content = message.GetProperty("content");
+        var index = 0;
+        List<ChatPart> parts = content.ValueKind == JsonValueKind.String
+            ? [new TextPart(content.GetString()!)]
+            : [.. content.EnumerateArray().Select(item => item.GetProperty("type").GetString() == "image"
+                ? (ChatPart)new ImagePart(index++)
+                : new TextPart(item.GetProperty("text").GetString()!))];
+        return new ChatTurn(message.GetProperty("role").GetString()!, parts);
+    })]);
 }

@@ -23,9 +23,14 @@ internal static class PromptVariables
             scope.Set("eos_token", TextValue.Template(eos));
         }
 
+        // Without tools the variable is none, not undefined: templates ask "tools is not none".
         if (variables.Tools is { } tools)
         {
             scope.Set("tools", JsonValues.From(tools, isUser: true, context));
+        }
+        else if (scope.Find("tools") is null)
+        {
+            scope.Set("tools", NoneValue.Instance);
         }
     }
 

@@ -16,10 +16,11 @@ internal sealed class RenderContext
     private int _depth;
     private long _work;
 
-    public RenderContext(string templateName, DateTimeOffset now)
+    public RenderContext(string templateName, DateTimeOffset now, TokenizerDialect dialect)
     {
         TemplateName = templateName;
         Now = now;
+        Dialect = dialect;
         Scope = new Scope(null);
         Output = new TracedTextBuilder(this);
     }
@@ -27,6 +28,8 @@ internal sealed class RenderContext
     public string TemplateName { get; }
 
     public DateTimeOffset Now { get; }
+
+    public TokenizerDialect Dialect { get; }
 
     /// <summary>The line being rendered.</summary>
     public int Line { get; private set; }

@@ -24,10 +24,14 @@ internal sealed class AddedTokenMatcher
             }
 
             node.Token = token;
+            LongestToken = Math.Max(LongestToken, token.Content.Length);
         }
 
         _firstCharacters = SearchValues.Create([.. _root.Children.Keys]);
     }
+
+    /// <summary>The length of the longest token.</summary>
+    public int LongestToken { get; }
 
     /// <summary>The next position at or behind <paramref name="start"/> where an added token may begin, or −1.</summary>
     public int NextCandidate(string text, int start)

@@ -3,10 +3,10 @@ namespace ZoPrune.AI.Onnx.Text.Tokenizers;
 /// <summary>Byte-pair encoding (Sennrich, Haddow, Birch 2016): merges adjacent symbols in the order of the merge table.</summary>
 /// <remarks>
 /// Own merge loop, because <c>Microsoft.ML.Tokenizers.BpeTokenizer</c> has neither byte fallback nor a way to keep control tokens out of
-/// the results of ordinary text. A heap over pairs keeps it at O(n log n); all pairs of the lowest rank are merged in one pass, as GenAI
-/// does.
+/// the results of ordinary text. A heap over pairs keeps it at O(n log n). GenAI merges all pairs of the lowest rank in one pass, Hugging
+/// Face one pair at a time (<paramref name="oneByOne"/>); they differ where a merge makes a pair of lower rank.
 /// </remarks>
-internal sealed class BytePairMerges(Dictionary<long, (int Rank, int Id)> merges)
+internal sealed class BytePairMerges(Dictionary<long, (int Rank, int Id)> merges, bool oneByOne = false)
 {
     public static long KeyOf(int left, int right) => ((long)left << 32) | (uint)right;
 
@@ -27,6 +27,13 @@ internal sealed class BytePairMerges(Dictionary<long, (int Rank, int Id)> merges
 
         while (workspace.Pairs.TryPeek(out _, out var lowest))
         {
+            if (oneByOne)
+            {
+                var (position, left, right) = workspace.Pairs.Dequeue();
+                MergeIfSame(workspace, position, left, right);
+                continue;
+            }
+
             workspace.Pass.Clear();
             while (workspace.Pairs.TryPeek(out var pair, out var priority) && priority >> 32 == lowest >> 32)
             {
@@ -55,6 +62,22 @@ internal sealed class BytePairMerges(Dictionary<long, (int Rank, int Id)> merges
         if (merges.TryGetValue(KeyOf(left, right), out var merge))
         {
             workspace.Pairs.Enqueue((position, left, right), ((long)merge.Rank << 32) | (uint)position);
+        }
+    }
+
+    // A pair that has changed is still merged if what stands there now merges to the same piece.
+    private void MergeIfSame(MergeWorkspace workspace, int position, int left, int right)
+    {
+        var next = workspace.Next[position];
+        if (workspace.Symbols[position] < 0 || next < 0)
+        {
+            return;
+        }
+
+        var (leftNow, rightNow) = (workspace.Symbols[position], workspace.Symbols[next]);
+        if (merges.TryGetValue(KeyOf(leftNow, rightNow), out var now) && now.Id == merges[KeyOf(left, right)].Id)
+        {
+            Merge(workspace, position, leftNow, rightNow);
         }
     }
 

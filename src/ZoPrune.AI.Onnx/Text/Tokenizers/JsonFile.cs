@@ -6,11 +6,22 @@ namespace ZoPrune.AI.Onnx.Text.Tokenizers;
 /// <summary>Reads JSON files with errors that name the file.</summary>
 internal static class JsonFile
 {
-    public static JsonDocument Parse(string path)
+    /// <summary>Refuses a file that is too large to be what it should be, before it is read.</summary>
+    public static void RefuseLargerThan(long bytes, string path)
+    {
+        var length = new FileInfo(path).Length;
+        if (length > bytes)
+        {
+            throw new TokenizerFormatException(path, $"the file has {length} bytes, more than the {bytes} that are allowed.");
+        }
+    }
+
+    public static JsonDocument Parse(string path, long largest)
     {
         ReadOnlyMemory<byte> json;
         try
         {
+            RefuseLargerThan(largest, path);
             json = JsonBytes.Read(path);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
@@ -79,6 +90,14 @@ internal static class JsonFile
     public static AddedToken AddedToken(JsonElement entry, int id, string path)
     {
         var content = Required(entry, "content", JsonValueKind.String, path).GetString() ?? "";
-        return new AddedToken(id, content, Flag(entry, "special"), Flag(entry, "rstrip"));
+        var isSpecial = Flag(entry, "special");
+        return new AddedToken(
+            id,
+            content,
+            isSpecial,
+            Flag(entry, "lstrip"),
+            Flag(entry, "rstrip"),
+            Flag(entry, "single_word"),
+            entry.TryGetProperty("normalized", out var normalized) ? normalized.ValueKind == JsonValueKind.True : !isSpecial);
     }
 }

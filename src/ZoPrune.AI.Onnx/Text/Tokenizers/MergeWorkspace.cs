@@ -1,6 +1,6 @@
 namespace ZoPrune.AI.Onnx.Text.Tokenizers;
 
-/// <summary>Buffers of one <see cref="TextTokenizer.Encode"/> call.</summary>
+/// <summary>Buffers of one <c>TextTokenizer.Encode</c> call.</summary>
 internal sealed class MergeWorkspace
 {
     /// <summary>The symbols to merge, and the merged ids afterwards.</summary>

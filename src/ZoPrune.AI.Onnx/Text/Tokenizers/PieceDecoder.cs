@@ -2,14 +2,18 @@ using System.Text;
 
 namespace ZoPrune.AI.Onnx.Text.Tokenizers;
 
-/// <summary>The bytes that a token stands for.</summary>
-internal abstract class PieceDecoder(TokenVocabulary vocabulary)
+/// <summary>The bytes that tokens stand for, in ONNX Runtime GenAI's dialect.</summary>
+internal abstract class PieceDecoder(TokenVocabulary vocabulary) : TokenDecoder
 {
-    /// <summary>The UTF-8 bytes of a token, possibly a part of a character.</summary>
-    /// <param name="id">The token id, not negative.</param>
-    /// <param name="afterSpecial">Whether the token before was a special one.</param>
-    /// <param name="isSpecial">Whether this one is.</param>
-    public byte[] BytesOf(int id, bool afterSpecial, out bool isSpecial)
+    /// <summary>True if the space of a dummy prefix is removed behind a special token.</summary>
+    protected virtual bool DropsSpaceAfterSpecial => false;
+
+    public override PieceStream Open() => new Stream(this);
+
+    /// <summary>The bytes of a vocabulary piece; null for an id that has none.</summary>
+    protected abstract byte[] PieceBytes(string? piece);
+
+    private byte[] BytesOf(int id, bool afterSpecial, out bool isSpecial)
     {
         var added = vocabulary.AddedTokenOf(id);
         isSpecial = added is { IsSpecial: true };
@@ -23,9 +27,12 @@ internal abstract class PieceDecoder(TokenVocabulary vocabulary)
         return afterSpecial && DropsSpaceAfterSpecial && bytes is [(byte)' ', ..] ? bytes[1..] : bytes;
     }
 
-    /// <summary>True if the space of a dummy prefix is removed behind a special token.</summary>
-    protected virtual bool DropsSpaceAfterSpecial => false;
+    private sealed class Stream(PieceDecoder decoder) : PieceStream
+    {
+        private bool _afterSpecial;
 
-    /// <summary>The bytes of a vocabulary piece; null for an id that has none.</summary>
-    protected abstract byte[] PieceBytes(string? piece);
+        public override byte[] Next(int id) => decoder.BytesOf(id, _afterSpecial, out _afterSpecial);
+
+        public override void End() => _afterSpecial = false;
+    }
 }

@@ -88,7 +88,7 @@ internal static class PreTokenizerReader
     {
         try
         {
-            return new Regex(pattern, RegexOptions.CultureInvariant);
+            return new Regex(GenAiExpressions.Translate(pattern), RegexOptions.CultureInvariant);
         }
         catch (ArgumentException e)
         {

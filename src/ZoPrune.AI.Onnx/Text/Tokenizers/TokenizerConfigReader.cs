@@ -6,9 +6,11 @@ namespace ZoPrune.AI.Onnx.Text.Tokenizers;
 /// <summary>Reads <c>tokenizer_config.json</c>.</summary>
 internal static class TokenizerConfigReader
 {
+    private const long LargestFile = 16 << 20;
+
     public static TokenizerSettings Read(string path)
     {
-        using var document = JsonFile.Parse(path);
+        using var document = JsonFile.Parse(path, LargestFile);
         return JsonFile.Guard(path, () => Build(document.RootElement, path));
     }
 

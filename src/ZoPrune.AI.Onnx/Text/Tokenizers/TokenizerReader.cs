@@ -6,12 +6,16 @@ namespace ZoPrune.AI.Onnx.Text.Tokenizers;
 /// <summary>Builds a <see cref="TextTokenizer"/> from the files of a folder.</summary>
 internal static class TokenizerReader
 {
-    public static TextTokenizer Read(string folder)
+    private const long LargestFile = 256 << 20;
+
+    public static TextTokenizer Read(string folder, TokenizerDialect dialect)
     {
         var settings = TokenizerConfigReader.Read(Path.Combine(folder, "tokenizer_config.json"));
         var path = Path.Combine(folder, "tokenizer.json");
-        using var document = JsonFile.Parse(path);
-        return JsonFile.Guard(path, () => Build(document.RootElement, settings, path));
+        using var document = JsonFile.Parse(path, LargestFile);
+        return JsonFile.Guard(path, () => dialect == TokenizerDialect.GenAI
+            ? Build(document.RootElement, settings, path)
+            : HuggingFaceReader.Build(document.RootElement, settings, path));
     }
 
     private static TextTokenizer Build(JsonElement root, TokenizerSettings settings, string path)
@@ -56,7 +60,7 @@ internal static class TokenizerReader
         TextNormalizer normalizer = dummyPrefix ? new DummyPrefixNormalizer() : new VerbatimNormalizer();
         var encoder = new SegmentEncoder(normalizer, new SentencePieceSplitter(speller, words), speller, merges);
         var pieces = new SentencePieceDecoder(vocabulary, settings.UnknownToken ?? "", dummyPrefix);
-        return new TextTokenizer(new AddedTokenMatcher(addedTokens), encoder, pieces, vocabulary, settings);
+        return new TextTokenizer(new GenAiTextEncoder(new AddedTokenMatcher(addedTokens), encoder), pieces, vocabulary, settings);
     }
 
     private static TextTokenizer ByteLevelTokenizer(
@@ -68,10 +72,11 @@ internal static class TokenizerReader
         var speller = new ByteLevelSpeller(vocabulary, unknownId);
         var encoder = new SegmentEncoder(new VerbatimNormalizer(), words, speller, merges);
         return new TextTokenizer(
-            new AddedTokenMatcher(addedTokens), encoder, new ByteLevelPieceDecoder(vocabulary), vocabulary, settings);
+            new GenAiTextEncoder(new AddedTokenMatcher(addedTokens), encoder), new ByteLevelPieceDecoder(vocabulary), vocabulary, settings);
     }
 
-    private static RegexSplitter Words(string pattern) => new([new Regex(pattern, RegexOptions.CultureInvariant)]);
+    private static RegexSplitter Words(string pattern) =>
+        new([new Regex(GenAiExpressions.Translate(pattern), RegexOptions.CultureInvariant)]);
 
     private static void RequireBytePairModel(JsonElement model, string path)
     {
@@ -90,7 +95,7 @@ internal static class TokenizerReader
         }
     }
 
-    private static List<AddedToken> AddedTokens(JsonElement root, TokenizerSettings settings, string path)
+    public static List<AddedToken> AddedTokens(JsonElement root, TokenizerSettings settings, string path)
     {
         var tokens = new List<AddedToken>();
         if (root.TryGetProperty("added_tokens", out var list) && list.ValueKind != JsonValueKind.Null)

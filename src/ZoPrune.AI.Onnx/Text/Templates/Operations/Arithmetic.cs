@@ -13,6 +13,7 @@ internal static class Arithmetic
         return (operation, left, right) switch
         {
             ("+", TextValue a, TextValue b) => Concatenate(a, b, context),
+            ("+", TextValue, _) or ("+", _, TextValue) when context.Dialect == TokenizerDialect.GenAI => Join(left, right, context),
             ("+", ListValue a, ListValue b) when a.IsTuple == b.IsTuple => Concatenate(a, b, context),
             ("*", TextValue a, _) when Numbers.TryInteger(right, out var count) => Repeat(a, count, context),
             ("*", _, TextValue b) when Numbers.TryInteger(left, out var count) => Repeat(b, count, context),
@@ -96,6 +97,14 @@ internal static class Arithmetic
         var text = new TracedTextBuilder(context);
         text.Append(left.Text);
         text.Append(right.Text);
+        return new TextValue(text.ToText());
+    }
+
+    private static TextValue Join(TemplateValue left, TemplateValue right, RenderContext context)
+    {
+        var text = new TracedTextBuilder(context);
+        left.Write(text, context);
+        right.Write(text, context);
         return new TextValue(text.ToText());
     }
 

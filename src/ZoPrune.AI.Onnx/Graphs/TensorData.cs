@@ -9,6 +9,10 @@ namespace ZoPrune.AI.Onnx.Graphs;
 /// <summary>Reads the values of a weight as float32 from where they lie: the graph, the ONNX file or an external data file.</summary>
 internal static class TensorData
 {
+    // Numbers of the ONNX specification that the managed enumeration does not name.
+    private const TensorElementType UInt4 = (TensorElementType)21;
+    private const TensorElementType Int4 = (TensorElementType)22;
+
     /// <summary>The values, in the order of the shape.</summary>
     /// <exception cref="ModelFolderException">The data is missing, too short, outside the folder, or of a type without numbers.</exception>
     public static float[] ReadFloats(OnnxGraph graph, GraphInitializer weight)
@@ -20,28 +24,31 @@ internal static class TensorData
             return Typed(graph, weight.Tensor, count);
         }
 
-        var size = weight.ElementType switch
+        var bits = Bits(graph, weight);
+        var needed = checked((count * bits) + 7) / 8;
+        if (bytes.Length != needed)
         {
-            TensorElementType.Float => 4,
-            TensorElementType.Double => 8,
-            TensorElementType.Float16 or TensorElementType.BFloat16 => 2,
-            _ => throw Bad(graph, weight.Name, $"has the element type {weight.ElementType}; a float type is needed here."),
-        };
-        if (bytes.Length != count * size)
-        {
-            throw Bad(graph, weight.Name, $"has {bytes.Length} bytes of data where its shape needs {count * size}.");
+            throw Bad(graph, weight.Name, $"has {bytes.Length} bytes of data where its shape needs {needed}.");
         }
 
         var values = new float[count];
         for (var i = 0; i < values.Length; i++)
         {
-            var at = bytes.AsSpan(i * size);
+            var at = bytes.AsSpan((int)((long)i * bits / 8));
             values[i] = weight.ElementType switch
             {
                 TensorElementType.Float => BinaryPrimitives.ReadSingleLittleEndian(at),
                 TensorElementType.Double => (float)BinaryPrimitives.ReadDoubleLittleEndian(at),
                 TensorElementType.Float16 => (float)BinaryPrimitives.ReadHalfLittleEndian(at),
-                _ => BitConverter.Int32BitsToSingle(BinaryPrimitives.ReadUInt16LittleEndian(at) << 16),
+                TensorElementType.BFloat16 => BitConverter.Int32BitsToSingle(BinaryPrimitives.ReadUInt16LittleEndian(at) << 16),
+                TensorElementType.UInt8 => at[0],
+                TensorElementType.Int8 => (sbyte)at[0],
+                TensorElementType.UInt16 => BinaryPrimitives.ReadUInt16LittleEndian(at),
+                TensorElementType.Int16 => BinaryPrimitives.ReadInt16LittleEndian(at),
+                TensorElementType.Int32 => BinaryPrimitives.ReadInt32LittleEndian(at),
+                TensorElementType.Int64 => BinaryPrimitives.ReadInt64LittleEndian(at),
+                UInt4 => Nibble(at[0], i),
+                _ => (sbyte)(Nibble(at[0], i) << 4) >> 4,
             };
         }
 
@@ -64,6 +71,20 @@ internal static class TensorData
         return weight.Tensor.HasRawData ? weight.Tensor.RawData.ToByteArray() : null;
     }
 
+    /// <summary>The size of an element in bits.</summary>
+    private static int Bits(OnnxGraph graph, GraphInitializer weight) => weight.ElementType switch
+    {
+        TensorElementType.Int64 or TensorElementType.Double => 64,
+        TensorElementType.Float or TensorElementType.Int32 => 32,
+        TensorElementType.Float16 or TensorElementType.BFloat16 or TensorElementType.Int16 or TensorElementType.UInt16 => 16,
+        TensorElementType.Int8 or TensorElementType.UInt8 => 8,
+        Int4 or UInt4 => 4,
+        var type => throw Bad(graph, weight.Name, $"has the element type {type}; a type of numbers is needed here."),
+    };
+
+    /// <summary>Two elements share a byte, the first in its lower half.</summary>
+    private static int Nibble(byte pair, int index) => (pair >> (4 * (index & 1))) & 0xF;
+
     private static float[] Typed(OnnxGraph graph, TensorProto tensor, long count)
     {
         float[] values = (TensorElementType)tensor.DataType switch
@@ -72,7 +93,10 @@ internal static class TensorData
             TensorElementType.Double => [.. tensor.DoubleData.Select(d => (float)d)],
             TensorElementType.Float16 => [.. tensor.Int32Data.Select(i => (float)BitConverter.UInt16BitsToHalf((ushort)i))],
             TensorElementType.BFloat16 => [.. tensor.Int32Data.Select(i => BitConverter.Int32BitsToSingle(i << 16))],
-            var type => throw Bad(graph, tensor.Name, $"has the element type {type}; a float type is needed here."),
+            TensorElementType.Int8 or TensorElementType.UInt8 or TensorElementType.Int16 or TensorElementType.UInt16 or TensorElementType.Int32 =>
+                [.. tensor.Int32Data.Select(i => (float)i)],
+            TensorElementType.Int64 => [.. tensor.Int64Data.Select(i => (float)i)],
+            var type => throw Bad(graph, tensor.Name, $"has the element type {type}; a type of numbers is needed here."),
         };
         return values.Length == count ? values : throw Bad(graph, tensor.Name, $"has {values.Length} values where its shape needs {count}.");
     }

@@ -4,7 +4,7 @@ using ZoPrune.AI.Onnx.Graphs.Proto;
 namespace ZoPrune.AI.Onnx.Graphs;
 
 /// <summary>
-/// A tensor whose values stand in the file: a weight, a Constant node, or one of these behind casts, a transposition or de-quantisation.
+/// A tensor whose values stand in the file: a weight, a Constant node, or such behind casts, a transposition, de-quantisation or simple sums.
 /// The values are read when they are asked for, never before.
 /// </summary>
 /// <param name="Name">The stored tensor that the values come from.</param>
@@ -22,6 +22,8 @@ internal sealed record ConstantTensor(string Name, IReadOnlyList<long> Shape, Te
         ["Identity"] = static (graph, node, depth) => Find(graph, node.InputAt(0), depth),
         ["Cast"] = static (graph, node, depth) =>
             Find(graph, node.InputAt(0), depth) is { } tensor ? tensor with { ElementType = (TensorElementType)node.Int("to") } : null,
+        ["Add"] = static (graph, node, depth) => Combined(graph, node, depth, static (a, b) => a + b),
+        ["Mul"] = static (graph, node, depth) => Combined(graph, node, depth, static (a, b) => a * b),
         ["Transpose"] = static (graph, node, depth) => Transposed(node, Find(graph, node.InputAt(0), depth)),
         ["DequantizeLinear"] = static (graph, node, depth) => Dequantization.Of(
             Find(graph, node.InputAt(0), depth),
@@ -89,6 +91,31 @@ internal sealed record ConstantTensor(string Name, IReadOnlyList<long> Shape, Te
         }
 
         return null;
+    }
+
+    /// <summary>Two constants put together, as in the gain 1 + w; one of them may be a single number.</summary>
+    private static ConstantTensor? Combined(OnnxGraph graph, NodeProto node, int depth, Func<float, float, float> combine)
+    {
+        var (first, second) = (Find(graph, node.InputAt(0), depth), Find(graph, node.InputAt(1), depth));
+        if (first is null || second is null || (first.Count != 1 && second.Count != 1 && !first.Shape.SequenceEqual(second.Shape)))
+        {
+            return null;
+        }
+
+        var (larger, smaller) = first.Count >= second.Count ? (first, second) : (second, first);
+        return larger with
+        {
+            Values = () =>
+            {
+                var (values, others) = (larger.Values(), smaller.Values());
+                for (var i = 0; i < values.Length; i++)
+                {
+                    values[i] = combine(values[i], others[others.Length == 1 ? 0 : i]);
+                }
+
+                return values;
+            },
+        };
     }
 
     private static ConstantTensor? Transposed(NodeProto node, ConstantTensor? tensor)

@@ -20,6 +20,9 @@ internal sealed record Projector(
     /// <summary>The tensor <c>W1 v + b1</c>; without <c>b1</c> where the weights say so.</summary>
     public string PreActivation => First.Output;
 
+    /// <summary>The normalisation before a projector of one affine map; <c>null</c> if there is none, or if the projector has an activation.</summary>
+    public Normalization? Normalization { get; init; }
+
     public int InputWidth => First.InputWidth;
 
     public int OutputWidth => Last.OutputWidth;
@@ -40,6 +43,21 @@ internal sealed record Projector(
         PreActivationsLackBias = First.BiasIsInActivation,
     };
 
+    /// <summary>Reads the weights for the sensitivity of normalisation and affine map together.</summary>
+    /// <exception cref="ModelFolderException">Their data is missing or damaged.</exception>
+    /// <exception cref="InvalidOperationException">No normalisation was found.</exception>
+    public NormalizedLinearWeights ReadNormalizedWeights()
+    {
+        var norm = Normalization ?? throw new InvalidOperationException("No normalisation feeds the projector.");
+        return new NormalizedLinearWeights(
+            Last.ReadMatrix(), norm.ReadGain(), norm.Width, InputWidth / norm.Width, OutputWidth, norm.Kind, norm.Epsilon);
+    }
+
     public ProjectorDescription Describe() => new(
-        Input, Output, InputWidth, Activation is null ? null : First.OutputWidth, OutputWidth, Activation);
+        Input, Output, InputWidth, Activation is null ? null : First.OutputWidth, OutputWidth, Activation)
+    {
+        Normalization = Normalization is { } norm
+            ? new ProjectorNormalization(norm.Kind, norm.Inputs[0], norm.Width, InputWidth / norm.Width)
+            : null,
+    };
 }

@@ -21,7 +21,10 @@ internal static class ProjectorFinder
             return input is null ? null : throw NotFed(graph, input, null);
         }
 
-        var single = new Projector(graph, last, null, last, result, keepsOrder);
+        var single = new Projector(graph, last, null, last, result, keepsOrder)
+        {
+            Normalization = NormalizationFinder.Find(graph, last.Input, last.InputWidth),
+        };
         var chain = ActivationChain.Find(graph, last.Input);
         var projector = chain is null
             ? single

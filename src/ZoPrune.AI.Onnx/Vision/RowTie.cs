@@ -62,6 +62,36 @@ internal static class RowTie
         return new TokenMatrix(values, tie.Length, matrix.Width);
     }
 
+    /// <summary>
+    /// The rows that enter a normalisation, put side by side as the normalised rows stand in the projector input: a pixel shuffle between them
+    /// moves whole rows.
+    /// </summary>
+    /// <param name="rows">What is normalised, [rows, width].</param>
+    /// <param name="normalized">The normalised rows, in the same order; <c>null</c> if they stand in the projector input in this order.</param>
+    /// <param name="input">The projector input, [tokens, blocks · width].</param>
+    /// <returns>[tokens, blocks · width]; <c>null</c> if the projector input is not made of such rows.</returns>
+    public static TokenMatrix? SideBySide(TokenMatrix rows, TokenMatrix? normalized, TokenMatrix input)
+    {
+        var blocks = rows.Width == 0 || input.Width % rows.Width != 0 ? 0 : input.Width / rows.Width;
+        if (blocks == 0 || (normalized is { } n && (n.Rows != rows.Rows || n.Width != rows.Width)))
+        {
+            return null;
+        }
+
+        if (normalized is { } known)
+        {
+            var tie = ByEquality(new TokenMatrix(input.Values, input.Rows * blocks, rows.Width), known);
+            if (tie.Contains(-1))
+            {
+                return null;
+            }
+
+            rows = Gather(rows, tie);
+        }
+
+        return rows.Rows == input.Rows * blocks ? new TokenMatrix(rows.Values, input.Rows, input.Width) : null;
+    }
+
     private static int[] Exactly(TokenMatrix output, TokenMatrix projected)
     {
         var places = new Dictionary<int, List<RowCycle>>();

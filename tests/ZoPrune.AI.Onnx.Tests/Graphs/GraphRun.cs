@@ -37,7 +37,7 @@ internal static class GraphRun
         ? OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(values, v => (Float16)v), shape)
         : OrtValue.CreateTensorValueFromMemory(values, shape);
 
-    private static InferenceSession Open(OnnxGraph graph, byte[] model)
+    public static InferenceSession Open(OnnxGraph graph, byte[] model)
     {
         using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
         options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", Path.GetDirectoryName(graph.File)!);

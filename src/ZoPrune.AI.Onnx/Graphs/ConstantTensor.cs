@@ -33,9 +33,8 @@ internal sealed record ConstantTensor(string Name, IReadOnlyList<long> Shape, Te
             node.Int("block_size")),
     };
 
-    /// <summary>How many values it has.</summary>
-    /// <exception cref="OverflowException">The shape has more elements than a number can say.</exception>
-    public long Count => Shape.Aggregate(1L, (product, d) => checked(product * d));
+    /// <summary>How many values it has; -1 if its shape is none.</summary>
+    public long Count => TensorShape.Count(Shape) ?? -1;
 
     /// <summary>Recognises a constant; <c>null</c> if the tensor is none, or is made by something else than the nodes named above.</summary>
     public static ConstantTensor? Find(OnnxGraph graph, string tensor) => Find(graph, tensor, MaxNodes);

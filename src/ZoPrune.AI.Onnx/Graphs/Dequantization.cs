@@ -37,7 +37,7 @@ internal static class Dequantization
         }
 
         axis = axis < 0 ? axis + shape.Count : axis;
-        if (axis < 0 || axis >= shape.Count)
+        if (axis < 0 || axis >= shape.Count || TensorShape.Count(shape) is null or 0)
         {
             return null;
         }
@@ -66,5 +66,5 @@ internal static class Dequantization
         return values;
     }
 
-    private static long Product(IEnumerable<long> dimensions) => dimensions.Aggregate(1L, (product, d) => checked(product * d));
+    private static long Product(IEnumerable<long> dimensions) => dimensions.Aggregate(1L, static (product, d) => product * d);
 }

@@ -21,5 +21,6 @@ internal sealed record GraphInitializer(TensorProto Tensor, long Offset, long Le
 
     public bool IsSkipped => Offset >= 0;
 
-    public long Count => Tensor.Dims.Aggregate(1L, (product, d) => checked(product * d));
+    /// <summary>How many values it has; <c>null</c> if its shape is none.</summary>
+    public long? Count => TensorShape.Count(Tensor.Dims);
 }

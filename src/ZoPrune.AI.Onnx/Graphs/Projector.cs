@@ -30,18 +30,22 @@ internal sealed record Projector(
     /// <summary>Reads the weights for the closed form, de-quantised.</summary>
     /// <exception cref="ModelFolderException">Their data is missing or damaged.</exception>
     /// <exception cref="InvalidOperationException">The projector is one affine map.</exception>
-    public ProjectorWeights ReadWeights() => new(
-        First.ReadMatrix(),
-        First.ReadBias(),
-        Last.ReadMatrix(),
-        Last.ReadBias(),
-        First.InputWidth,
-        First.OutputWidth,
-        Last.OutputWidth,
-        Activation ?? throw new InvalidOperationException("The projector is one affine map; its sensitivity is constant."))
+    public ProjectorWeights ReadWeights()
     {
-        PreActivationsLackBias = First.BiasIsInActivation,
-    };
+        var activation = Activation ?? throw new InvalidOperationException("The projector is one affine map; its sensitivity is constant.");
+        return Checked(() => new ProjectorWeights(
+            First.ReadMatrix(),
+            First.ReadBias(),
+            Last.ReadMatrix(),
+            Last.ReadBias(),
+            First.InputWidth,
+            First.OutputWidth,
+            Last.OutputWidth,
+            activation)
+        {
+            PreActivationsLackBias = First.BiasIsInActivation,
+        });
+    }
 
     /// <summary>Reads the weights for the sensitivity of normalisation and affine map together.</summary>
     /// <exception cref="ModelFolderException">Their data is missing or damaged.</exception>
@@ -49,8 +53,8 @@ internal sealed record Projector(
     public NormalizedLinearWeights ReadNormalizedWeights()
     {
         var norm = Normalization ?? throw new InvalidOperationException("No normalisation feeds the projector.");
-        return new NormalizedLinearWeights(
-            Last.ReadMatrix(), norm.ReadGain(), norm.Width, InputWidth / norm.Width, OutputWidth, norm.Kind, norm.Epsilon);
+        return Checked(() => new NormalizedLinearWeights(
+            Last.ReadMatrix(), norm.ReadGain(), norm.Width, InputWidth / norm.Width, OutputWidth, norm.Kind, norm.Epsilon));
     }
 
     public ProjectorDescription Describe() => new(
@@ -60,4 +64,16 @@ internal sealed record Projector(
             ? new ProjectorNormalization(norm.Kind, norm.Inputs[0], norm.Width, InputWidth / norm.Width)
             : null,
     };
+
+    private T Checked<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (ArgumentException e)
+        {
+            throw new ModelFolderException(Graph.File, $"the projector between '{Input}' and '{Output}' has weights that are no numbers: {e.Message}", e);
+        }
+    }
 }

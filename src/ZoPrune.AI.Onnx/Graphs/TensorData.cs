@@ -1,7 +1,5 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using Microsoft.ML.OnnxRuntime.Tensors;
-using ZoPrune.AI.Onnx.Folders;
 using ZoPrune.AI.Onnx.Graphs.Proto;
 
 namespace ZoPrune.AI.Onnx.Graphs;
@@ -17,18 +15,18 @@ internal static class TensorData
     /// <exception cref="ModelFolderException">The data is missing, too short, outside the folder, or of a type without numbers.</exception>
     public static float[] ReadFloats(OnnxGraph graph, GraphInitializer weight)
     {
-        var bytes = ReadBytes(graph, weight);
-        var count = weight.Count;
-        if (bytes is null)
+        var count = weight.Count ?? throw Bad(graph, weight.Name, $"has the impossible shape {TensorShape.Text(weight.Shape)}.");
+        if (ReadBytes(graph, weight) is not { } bytes)
         {
             return Typed(graph, weight.Tensor, count);
         }
 
-        var bits = Bits(graph, weight);
-        var needed = checked((count * bits) + 7) / 8;
+        var bits = Bits(weight.ElementType)
+            ?? throw Bad(graph, weight.Name, $"has the element type {weight.ElementType}; a type of numbers is needed here.");
+        var needed = Bytes(count, bits);
         if (bytes.Length != needed)
         {
-            throw Bad(graph, weight.Name, $"has {bytes.Length} bytes of data where its shape needs {needed}.");
+            throw Bad(graph, weight.Name, $"has {bytes.Length} bytes of data where its shape {TensorShape.Text(weight.Shape)} needs {needed}.");
         }
 
         var values = new float[count];
@@ -71,15 +69,18 @@ internal static class TensorData
         return weight.Tensor.HasRawData ? weight.Tensor.RawData.ToByteArray() : null;
     }
 
-    /// <summary>The size of an element in bits.</summary>
-    private static int Bits(OnnxGraph graph, GraphInitializer weight) => weight.ElementType switch
+    /// <summary>How many bytes elements have, of which several may share one.</summary>
+    public static long Bytes(long count, int bits) => ((count * bits) + 7) / 8;
+
+    /// <summary>The size of an element in bits; <c>null</c> for types that are not read as numbers here.</summary>
+    public static int? Bits(TensorElementType type) => type switch
     {
         TensorElementType.Int64 or TensorElementType.Double => 64,
         TensorElementType.Float or TensorElementType.Int32 => 32,
         TensorElementType.Float16 or TensorElementType.BFloat16 or TensorElementType.Int16 or TensorElementType.UInt16 => 16,
         TensorElementType.Int8 or TensorElementType.UInt8 => 8,
         Int4 or UInt4 => 4,
-        var type => throw Bad(graph, weight.Name, $"has the element type {type}; a type of numbers is needed here."),
+        _ => null,
     };
 
     /// <summary>Two elements share a byte, the first in its lower half.</summary>
@@ -103,48 +104,16 @@ internal static class TensorData
 
     private static byte[] ReadExternal(OnnxGraph graph, GraphInitializer weight)
     {
-        var location = "";
-        long offset = 0;
-        var length = -1L;
-        foreach (var entry in weight.Tensor.ExternalData)
-        {
-            switch (entry.Key)
-            {
-                case "location":
-                    location = entry.Value;
-                    break;
-                case "offset":
-                    offset = Number(graph, weight, entry);
-                    break;
-                case "length":
-                    length = Number(graph, weight, entry);
-                    break;
-            }
-        }
-
-        if (location.Length == 0 || !ConfinedPath.Holds(location))
-        {
-            throw Bad(graph, weight.Name, $"names the external data file '{location}', which is not a path inside the folder.");
-        }
-
-        var file = Path.Combine(Path.GetDirectoryName(graph.File)!, location);
-        if (!File.Exists(file))
-        {
-            throw new ModelFolderException(file, $"the external data file of {Path.GetFileName(graph.File)} does not exist.");
-        }
-
-        return ReadAt(graph, weight.Name, file, offset, length >= 0 ? length : new FileInfo(file).Length - offset);
+        var data = ExternalData.Of(graph.File, weight.Tensor);
+        var length = data.Length
+            ?? (weight.Count is { } count && Bits(weight.ElementType) is { } bits ? Bytes(count, bits) : new FileInfo(data.File).Length - data.Offset);
+        return ReadAt(graph, weight.Name, data.File, data.Offset, length);
     }
-
-    private static long Number(OnnxGraph graph, GraphInitializer weight, StringStringEntryProto entry) =>
-        long.TryParse(entry.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            ? number
-            : throw Bad(graph, weight.Name, $"has external data with {entry.Key} '{entry.Value}'.");
 
     private static byte[] ReadAt(OnnxGraph graph, string name, string file, long offset, long length)
     {
         using var handle = File.OpenHandle(file);
-        if (offset < 0 || length < 0 || offset > RandomAccess.GetLength(handle) - length || length > Array.MaxLength)
+        if (offset < 0 || length < 0 || length > Array.MaxLength || offset > RandomAccess.GetLength(handle) - length)
         {
             throw Bad(graph, name, $"lies at bytes {offset} to {offset + length} of {Path.GetFileName(file)}, which has {RandomAccess.GetLength(handle)}.");
         }

@@ -10,9 +10,9 @@ namespace ZoPrune.AI.Onnx.Tests.Graphs;
 /// <summary>Runs graphs on ONNX Runtime, inner tensors included.</summary>
 internal static class GraphRun
 {
-    /// <summary>A projector alone.</summary>
-    public static ProjectorRunner Projector(Projector projector) =>
-        new(projector, new GraphSession(Open(projector.Graph, ProjectorRunner.Cut(projector)), projector.Graph.File));
+    /// <summary>A projector alone. Optimisers replace products by others that are faster and less exact.</summary>
+    public static ProjectorRunner Projector(Projector projector, bool optimize = true) =>
+        new(projector, new GraphSession(Open(projector.Graph, ProjectorRunner.Cut(projector), optimize), projector.Graph.File));
 
     /// <summary>The values of some tensors, as rows of their last dimension, for given inputs.</summary>
     public static TokenMatrix[] Tap(OnnxGraph graph, IReadOnlyDictionary<string, OrtValue> inputs, params string[] tensors)
@@ -37,9 +37,10 @@ internal static class GraphRun
         ? OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(values, v => (Float16)v), shape)
         : OrtValue.CreateTensorValueFromMemory(values, shape);
 
-    public static InferenceSession Open(OnnxGraph graph, byte[] model)
+    public static InferenceSession Open(OnnxGraph graph, byte[] model, bool optimize = true)
     {
         using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
+        options.GraphOptimizationLevel = optimize ? GraphOptimizationLevel.ORT_ENABLE_ALL : GraphOptimizationLevel.ORT_DISABLE_ALL;
         options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", Path.GetDirectoryName(graph.File)!);
         return new InferenceSession(model, options);
     }

@@ -14,7 +14,7 @@ internal sealed class FeatureTail
     private readonly OnnxGraph _graph;
     private readonly HashSet<(GraphScope Scope, string Tensor)> _seen = [];
     private readonly Stack<(GraphScope Scope, string Tensor, string Uncast)> _open = [];
-    private readonly Dictionary<(GraphScope Outer, GraphProto Body), GraphScope> _bodies = [];
+    private readonly Dictionary<GraphProto, GraphScope> _bodies = new(ReferenceEqualityComparer.Instance);
     private bool _keepsOrder = true;
     private bool _understood = true;
 
@@ -168,9 +168,9 @@ internal sealed class FeatureTail
                 return;
             }
 
-            if (!_bodies.TryGetValue((scope, body), out var inner))
+            if (!_bodies.TryGetValue(body, out var inner))
             {
-                _bodies.Add((scope, body), inner = new GraphScope(scope, node, body));
+                _bodies.Add(body, inner = new GraphScope(scope, node, body));
             }
 
             PushBody(inner, output);

@@ -8,28 +8,29 @@ internal static class ScalarFunctions
     /// <summary>Factor of the sigmoid in quick-GELU: x · sigmoid(1.702 x).</summary>
     public const double QuickGeluFactor = 1.702;
 
-    private static readonly Dictionary<string, Func<NodeProto, double[], double>> s_functions = new(StringComparer.Ordinal)
+    /// <summary>With how many operands they take; 0 for any number.</summary>
+    private static readonly Dictionary<string, (int Operands, Func<NodeProto, double[], double> Function)> s_functions = new(StringComparer.Ordinal)
     {
-        ["Add"] = static (_, x) => x[0] + x[1],
-        ["Sub"] = static (_, x) => x[0] - x[1],
-        ["Mul"] = static (_, x) => x[0] * x[1],
-        ["Div"] = static (_, x) => x[0] / x[1],
-        ["Pow"] = static (_, x) => Math.Pow(x[0], x[1]),
-        ["Max"] = static (_, x) => x.Max(),
-        ["Min"] = static (_, x) => x.Min(),
-        ["Neg"] = static (_, x) => -x[0],
-        ["Sqrt"] = static (_, x) => Math.Sqrt(x[0]),
-        ["Reciprocal"] = static (_, x) => 1 / x[0],
-        ["Exp"] = static (_, x) => Math.Exp(x[0]),
-        ["Erf"] = static (_, x) => Erf(x[0]),
-        ["Tanh"] = static (_, x) => Math.Tanh(x[0]),
-        ["Sigmoid"] = static (_, x) => Sigmoid(x[0]),
-        ["Relu"] = static (_, x) => Math.Max(x[0], 0),
-        ["Gelu"] = static (node, x) => node.Text("approximate") == "tanh" ? GeluTanh(x[0]) : Gelu(x[0]),
-        ["FastGelu"] = static (_, x) => GeluTanh(x[0]),
-        ["BiasGelu"] = static (_, x) => Gelu(x[0]),
-        ["QuickGelu"] = static (node, x) => x[0] * Sigmoid(node.Number("alpha", (float)QuickGeluFactor) * x[0]),
-        ["Swish"] = static (node, x) => x[0] * Sigmoid(node.Number("alpha", 1) * x[0]),
+        ["Add"] = (2, static (_, x) => x[0] + x[1]),
+        ["Sub"] = (2, static (_, x) => x[0] - x[1]),
+        ["Mul"] = (2, static (_, x) => x[0] * x[1]),
+        ["Div"] = (2, static (_, x) => x[0] / x[1]),
+        ["Pow"] = (2, static (_, x) => Math.Pow(x[0], x[1])),
+        ["Max"] = (0, static (_, x) => x.Max()),
+        ["Min"] = (0, static (_, x) => x.Min()),
+        ["Neg"] = (1, static (_, x) => -x[0]),
+        ["Sqrt"] = (1, static (_, x) => Math.Sqrt(x[0])),
+        ["Reciprocal"] = (1, static (_, x) => 1 / x[0]),
+        ["Exp"] = (1, static (_, x) => Math.Exp(x[0])),
+        ["Erf"] = (1, static (_, x) => Erf(x[0])),
+        ["Tanh"] = (1, static (_, x) => Math.Tanh(x[0])),
+        ["Sigmoid"] = (1, static (_, x) => Sigmoid(x[0])),
+        ["Relu"] = (1, static (_, x) => Math.Max(x[0], 0)),
+        ["Gelu"] = (1, static (node, x) => node.Text("approximate") == "tanh" ? GeluTanh(x[0]) : Gelu(x[0])),
+        ["FastGelu"] = (1, static (_, x) => GeluTanh(x[0])),
+        ["BiasGelu"] = (1, static (_, x) => Gelu(x[0])),
+        ["QuickGelu"] = (1, static (node, x) => x[0] * Sigmoid(node.Number("alpha", (float)QuickGeluFactor) * x[0])),
+        ["Swish"] = (1, static (node, x) => x[0] * Sigmoid(node.Number("alpha", 1) * x[0])),
     };
 
     // Nodes that only move or convert numbers; what else they take says where to.
@@ -41,15 +42,21 @@ internal static class ScalarFunctions
     /// <summary>
     /// How many inputs of a node are operands; 0 if the node is not elementwise. BiasGelu and FastGelu add their second input first; it is not counted.
     /// </summary>
-    public static int Operands(NodeProto node) =>
-        s_copies.Contains(node.OpType) || HasBias(node) ? 1 : s_functions.ContainsKey(node.OpType) ? node.Input.Count : 0;
+    public static int Operands(NodeProto node)
+    {
+        var operands = s_copies.Contains(node.OpType) ? 1
+            : !s_functions.TryGetValue(node.OpType, out var known) ? 0
+            : known.Operands > 0 ? known.Operands
+            : node.Input.Count;
+        return operands <= node.Input.Count ? operands : 0;
+    }
 
     /// <summary>Whether a node's second input, where it has one, is a bias for the first.</summary>
     public static bool HasBias(NodeProto node) => node.OpType is "BiasGelu" or "FastGelu";
 
     /// <summary>What a node makes of its operands.</summary>
     public static double Apply(NodeProto node, double[] operands) =>
-        s_functions.TryGetValue(node.OpType, out var function) ? function(node, operands) : operands[0];
+        s_functions.TryGetValue(node.OpType, out var known) ? known.Function(node, operands) : operands[0];
 
     public static double Gelu(double x) => 0.5 * x * (1 + Erf(x / Math.Sqrt(2)));
 

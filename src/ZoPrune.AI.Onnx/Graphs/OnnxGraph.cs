@@ -33,6 +33,10 @@ internal sealed class OnnxGraph
         // Older exporters list weights among the inputs.
         Inputs = [.. model.Graph.Input.Where(i => !initializers.ContainsKey(i.Name)).Select(ToValue)];
         Outputs = [.. model.Graph.Output.Select(ToValue)];
+        if (Inputs.FirstOrDefault(i => _producers.ContainsKey(i.Name)) is { } input)
+        {
+            throw new ModelFolderException(file, $"the tensor '{input.Name}' is an input, and a node of kind {_producers[input.Name].OpType} produces it, too.");
+        }
     }
 
     public string File { get; }

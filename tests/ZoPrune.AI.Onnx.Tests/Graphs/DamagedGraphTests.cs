@@ -99,6 +99,7 @@ public sealed class DamagedGraphTests
     public void Two_weights_of_one_name_or_a_weight_that_a_node_produces_are_named()
     {
         Assert.Contains("two weights have the name 'w'", Refused(g => g.Weight("w", 2).Weight("w", 2).Node("Add", ["v", "w"], "z")), StringComparison.Ordinal);
+        Assert.Contains("'v' is an input", Refused(g => g.Node("Identity", ["z"], "v").Node("Identity", ["v"], "z")), StringComparison.Ordinal);
         Assert.Contains("'z' is a weight", Refused(g => g.Weight("z", 2).Node("Identity", ["v"], "z")), StringComparison.Ordinal);
     }
 

@@ -14,13 +14,17 @@ public sealed class NormalizedLinearWeights
     /// <param name="matrix">
     /// The map, [<paramref name="outputWidth"/>, <paramref name="blocks"/> · <paramref name="width"/>] row-major. Its bias does not matter.
     /// </param>
-    /// <param name="gain">The gain γ [<paramref name="width"/>] of the normalisation (as it is multiplied: 1 + w where the model adds 1), or null. Its bias does not matter.</param>
+    /// <param name="gain">
+    /// The gain γ [<paramref name="width"/>] of the normalisation (as it is multiplied: 1 + w where the model adds 1), or null. Its
+    /// bias does not matter.
+    /// </param>
     /// <param name="width">How many values are normalised together.</param>
     /// <param name="blocks">How many normalised rows make a token.</param>
     /// <param name="outputWidth">The text width d_t.</param>
     /// <param name="kind">Which normalisation.</param>
     /// <param name="epsilon">What is added to the mean square, or to the variance, under the root.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A width is not positive, ε is negative or not finite, or the kind is unknown.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A width is not positive, ε is negative or not finite, or the kind is
+    /// unknown.</exception>
     /// <exception cref="ArgumentException">A tensor has the wrong number of values, or values that are not finite.</exception>
     public NormalizedLinearWeights(
         ReadOnlyMemory<float> matrix,

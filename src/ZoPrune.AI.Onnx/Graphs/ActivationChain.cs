@@ -84,7 +84,8 @@ internal sealed record ActivationChain(ProjectorActivation Activation, float Fac
 
         // The bias belongs to the product only where nothing else comes between them.
         var node = nodes.Single(ScalarFunctions.HasBias);
-        return before.Bias is null && BiasedProduct.IsBias(bias, before.OutputWidth) && Passage.Source(graph, node.InputAt(0)) == before.Output
+        return before.Bias is null && BiasedProduct.IsBias(bias, before.OutputWidth)
+            && Passage.Source(graph, node.InputAt(0)) == before.Output
             ? before with { Bias = bias, BiasIsInActivation = true }
             : null;
     }

@@ -4,7 +4,8 @@ using ZoPrune.AI.Onnx.Graphs.Proto;
 namespace ZoPrune.AI.Onnx.Graphs;
 
 /// <summary>
-/// A tensor whose values stand in the file: a weight, a Constant node, or such behind casts, a transposition, de-quantisation or simple sums.
+/// A tensor whose values stand in the file: a weight, a Constant node, or such behind casts, a transposition, de-quantisation or simple
+/// sums.
 /// The values are read when they are asked for, never before.
 /// </summary>
 /// <param name="Name">The stored tensor that the values come from.</param>
@@ -36,7 +37,9 @@ internal sealed record ConstantTensor(string Name, IReadOnlyList<long> Shape, Te
     /// <summary>How many values it has; -1 if its shape is none.</summary>
     public long Count => TensorShape.Count(Shape) ?? -1;
 
-    /// <summary>Recognises a constant; <c>null</c> if the tensor is none, or is made by something else than the nodes named above.</summary>
+    /// <summary>
+    /// Recognises a constant; <c>null</c> if the tensor is none, or is made by something else than the nodes named above.
+    /// </summary>
     public static ConstantTensor? Find(OnnxGraph graph, string tensor) => Find(graph, tensor, MaxNodes);
 
     /// <summary>The one value of a constant with one element.</summary>

@@ -2,7 +2,9 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace ZoPrune.AI.Onnx.Graphs;
 
-/// <summary>Linear quantisation undone: <c>(q - zero point) · scale</c>, for a whole tensor, along an axis, or in blocks along an axis.</summary>
+/// <summary>
+/// Linear quantisation undone: <c>(q - zero point) · scale</c>, for a whole tensor, along an axis, or in blocks along an axis.
+/// </summary>
 internal static class Dequantization
 {
     /// <summary>Stands for a zero point that is left out, which means 0.</summary>
@@ -18,17 +20,24 @@ internal static class Dequantization
     public static ConstantTensor? Of(
         ConstantTensor? quantized, ConstantTensor? scale, ConstantTensor? zeroPoint, int axis, long blockSize = 0)
     {
-        if (quantized is null || scale is null || zeroPoint is null || ScaleIndex(quantized.Shape, scale.Count, axis, blockSize) is not { } index)
+        if (quantized is null || scale is null || zeroPoint is null
+            || ScaleIndex(quantized.Shape, scale.Count, axis, blockSize) is not { } index)
         {
             return null;
         }
 
         return zeroPoint.Count == 1 || zeroPoint.Count == scale.Count
-            ? quantized with { ElementType = scale.ElementType, Values = () => Apply(quantized.Values(), scale.Values(), zeroPoint.Values(), index) }
+            ? quantized with
+            {
+                ElementType = scale.ElementType,
+                Values = () => Apply(quantized.Values(), scale.Values(), zeroPoint.Values(), index),
+            }
             : null;
     }
 
-    /// <summary>Which scale belongs to which element; <c>null</c> if their number fits neither the tensor, the axis nor its blocks.</summary>
+    /// <summary>
+    /// Which scale belongs to which element; <c>null</c> if their number fits neither the tensor, the axis nor its blocks.
+    /// </summary>
     private static Func<long, long>? ScaleIndex(IReadOnlyList<long> shape, long scales, int axis, long blockSize)
     {
         if (scales == 1)

@@ -48,7 +48,8 @@ internal static class GraphSurgeon
             }
             else if (graph.ProducerOf(tensor) is not { } node)
             {
-                throw new ModelFolderException(graph.File, $"the tensor '{output}' also depends on '{tensor}', which does not come from '{input}'.");
+                throw new ModelFolderException(
+                    graph.File, $"the tensor '{output}' also depends on '{tensor}', which does not come from '{input}'.");
             }
             else if (needed.Add(node))
             {
@@ -59,7 +60,12 @@ internal static class GraphSurgeon
             }
         }
 
-        var model = new ModelProto { IrVersion = graph.Model.IrVersion, ProducerName = graph.Model.ProducerName, Graph = new GraphProto { Name = "projector" } };
+        var model = new ModelProto
+        {
+            IrVersion = graph.Model.IrVersion,
+            ProducerName = graph.Model.ProducerName,
+            Graph = new GraphProto { Name = "projector" },
+        };
         model.OpsetImport.Add(graph.Model.OpsetImport);
         model.Functions.Add(graph.Model.Functions);
         model.Graph.Node.Add(graph.Nodes.Where(needed.Contains));

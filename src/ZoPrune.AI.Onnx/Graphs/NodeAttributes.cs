@@ -5,7 +5,8 @@ namespace ZoPrune.AI.Onnx.Graphs;
 /// <summary>Reads attributes of nodes by name, and inputs that may be left out.</summary>
 internal static class NodeAttributes
 {
-    public static long Int(this NodeProto node, string name, long fallback = 0) => Find(node, name) is { HasI: true } attribute ? attribute.I : fallback;
+    public static long Int(this NodeProto node, string name, long fallback = 0) =>
+        Find(node, name) is { HasI: true } attribute ? attribute.I : fallback;
 
     public static float Number(this NodeProto node, string name, float fallback) =>
         Find(node, name) is { HasF: true } attribute ? attribute.F : fallback;

@@ -25,7 +25,8 @@ internal sealed class OnnxGraph
 
                 if (initializers.ContainsKey(output))
                 {
-                    throw new ModelFolderException(file, $"the tensor '{output}' is a weight, and a node of kind {node.OpType} produces it, too.");
+                    throw new ModelFolderException(
+                        file, $"the tensor '{output}' is a weight, and a node of kind {node.OpType} produces it, too.");
                 }
             }
         }
@@ -35,7 +36,8 @@ internal sealed class OnnxGraph
         Outputs = [.. model.Graph.Output.Select(ToValue)];
         if (Inputs.FirstOrDefault(i => _producers.ContainsKey(i.Name)) is { } input)
         {
-            throw new ModelFolderException(file, $"the tensor '{input.Name}' is an input, and a node of kind {_producers[input.Name].OpType} produces it, too.");
+            throw new ModelFolderException(
+                file, $"the tensor '{input.Name}' is an input, and a node of kind {_producers[input.Name].OpType} produces it, too.");
         }
     }
 

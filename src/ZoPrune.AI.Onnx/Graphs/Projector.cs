@@ -7,7 +7,9 @@ namespace ZoPrune.AI.Onnx.Graphs;
 /// <param name="First">Its first affine map, whose input is the projector input <c>V</c>.</param>
 /// <param name="Activation">The activation behind it; <c>null</c> for a projector of one affine map.</param>
 /// <param name="Last">Its last affine map; the same as <paramref name="First"/> for a projector of one affine map.</param>
-/// <param name="Output">The projector's own output <c>Z</c>, before views, scaling and reordering, behind a change of the element type.</param>
+/// <param name="Output">
+/// The projector's own output <c>Z</c>, before views, scaling and reordering, behind a change of the element type.
+/// </param>
 /// <param name="KeepsRowOrder">
 /// Whether only views and scaling lie between the projector and the graph's output, so that row i of the output is row i of the projector.
 /// </param>
@@ -20,7 +22,9 @@ internal sealed record Projector(
     /// <summary>The tensor <c>W1 v + b1</c>; without <c>b1</c> where the weights say so.</summary>
     public string PreActivation => First.Output;
 
-    /// <summary>The normalisation before a projector of one affine map; <c>null</c> if there is none, or if the projector has an activation.</summary>
+    /// <summary>
+    /// The normalisation before a projector of one affine map; <c>null</c> if there is none, or if the projector has an activation.
+    /// </summary>
     public Normalization? Normalization { get; init; }
 
     public int InputWidth => First.InputWidth;
@@ -73,7 +77,8 @@ internal sealed record Projector(
         }
         catch (ArgumentException e)
         {
-            throw new ModelFolderException(Graph.File, $"the projector between '{Input}' and '{Output}' has weights that are no numbers: {e.Message}", e);
+            throw new ModelFolderException(
+                Graph.File, $"the projector between '{Input}' and '{Output}' has weights that are no numbers: {e.Message}", e);
         }
     }
 }

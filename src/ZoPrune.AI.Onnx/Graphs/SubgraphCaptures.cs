@@ -2,7 +2,9 @@ using ZoPrune.AI.Onnx.Graphs.Proto;
 
 namespace ZoPrune.AI.Onnx.Graphs;
 
-/// <summary>The tensors that bodies of loops and branches take from the graph around them, without naming them as inputs of the node.</summary>
+/// <summary>
+/// The tensors that bodies of loops and branches take from the graph around them, without naming them as inputs of the node.
+/// </summary>
 internal static class SubgraphCaptures
 {
     /// <summary>Bodies in bodies: more levels than any exporter writes, and few enough for the stack.</summary>

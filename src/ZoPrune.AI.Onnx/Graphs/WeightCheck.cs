@@ -8,7 +8,8 @@ internal static class WeightCheck
     /// <param name="file">The ONNX file.</param>
     /// <param name="weights">The graph's weights.</param>
     /// <param name="graph">The graph, for weights in the bodies of its loops and branches.</param>
-    /// <exception cref="ModelFolderException">A shape is impossible, or data is missing, too short, too long or outside the folder.</exception>
+    /// <exception cref="ModelFolderException">A shape is impossible, or data is missing, too short, too long or outside the
+    /// folder.</exception>
     public static void Require(string file, IEnumerable<GraphInitializer> weights, GraphProto graph)
     {
         var lengths = new Dictionary<string, long>(StringComparer.Ordinal);
@@ -70,5 +71,6 @@ internal static class WeightCheck
         }
     }
 
-    private static ModelFolderException Bad(string file, GraphInitializer weight, string problem) => new(file, $"the weight '{weight.Name}' {problem}");
+    private static ModelFolderException Bad(string file, GraphInitializer weight, string problem) =>
+        new(file, $"the weight '{weight.Name}' {problem}");
 }

@@ -17,7 +17,8 @@ internal static class WiringCheck
         {
             foreach (var name in names.Where(name => !IsThere(name)))
             {
-                throw new ModelFolderException(graph.File, $"the node '{node.Name}' of kind {node.OpType} takes the tensor '{name}', which nothing produces.");
+                throw new ModelFolderException(
+                    graph.File, $"the node '{node.Name}' of kind {node.OpType} takes the tensor '{name}', which nothing produces.");
             }
         }
 

@@ -18,13 +18,15 @@ public sealed record ProjectorDescription(
     ProjectorActivation? Activation)
 {
     /// <summary>
-    /// Whether the projector is one affine map. Its sensitivity is then the same for every token, unless a <see cref="Normalization"/> counts
+    /// Whether the projector is one affine map. Its sensitivity is then the same for every token, unless a <see cref="Normalization"/>
+    /// counts
     /// as part of it.
     /// </summary>
     public bool IsLinear => Activation is null;
 
     /// <summary>
-    /// The normalisation that feeds a projector of one affine map; <c>null</c> if there is none. Its sensitivity together with the map differs
+    /// The normalisation that feeds a projector of one affine map; <c>null</c> if there is none. Its sensitivity together with the map
+    /// differs
     /// from token to token.
     /// </summary>
     public ProjectorNormalization? Normalization { get; init; }

@@ -21,7 +21,8 @@ internal static class RowTie
 
     /// <summary>
     /// For each output row the projector row that it equals, -1 where there is none. Equal rows are tied in order; if there are more of
-    /// them in the output than in the projector, they start again from the first, since a row that the graph repeats is still a visual token.
+    /// them in the output than in the projector, they start again from the first, since a row that the graph repeats is still a visual
+    /// token.
     /// </summary>
     public static int[] ByEquality(TokenMatrix output, TokenMatrix projected)
     {
@@ -63,11 +64,14 @@ internal static class RowTie
     }
 
     /// <summary>
-    /// The rows that enter a normalisation, put side by side as the normalised rows stand in the projector input: a pixel shuffle between them
+    /// The rows that enter a normalisation, put side by side as the normalised rows stand in the projector input: a pixel shuffle
+    /// between them
     /// moves whole rows.
     /// </summary>
     /// <param name="rows">What is normalised, [rows, width].</param>
-    /// <param name="normalized">The normalised rows, in the same order; <c>null</c> if they stand in the projector input in this order.</param>
+    /// <param name="normalized">
+    /// The normalised rows, in the same order; <c>null</c> if they stand in the projector input in this order.
+    /// </param>
     /// <param name="input">The projector input, [tokens, blocks · width].</param>
     /// <returns>[tokens, blocks · width]; <c>null</c> if the projector input is not made of such rows.</returns>
     public static TokenMatrix? SideBySide(TokenMatrix rows, TokenMatrix? normalized, TokenMatrix input)
@@ -155,9 +159,9 @@ internal static class RowTie
             foreach (var sign in (ReadOnlySpan<float>)[1, -1])
             {
                 var place = sign * ours.Places[row];
-                for (var i = LowerBound(places, place - slack); i < order.Length && places[i] <= place + slack && candidates[row].Count < MaxCandidates; i++)
+                for (var i = LowerBound(places, place - slack); i < order.Length && places[i] <= place + slack; i++)
                 {
-                    if (Near(direction, theirs.Values.AsSpan(order[i] * width, width), sign, allowed))
+                    if (candidates[row].Count < MaxCandidates && Near(direction, theirs.Values.AsSpan(order[i] * width, width), sign, allowed))
                     {
                         candidates[row].Add(order[i]);
                         factors.Add(sign * ours.Lengths[row] / theirs.Lengths[order[i]]);

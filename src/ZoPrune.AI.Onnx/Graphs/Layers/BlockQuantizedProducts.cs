@@ -27,7 +27,8 @@ internal static class BlockQuantizedProducts
         var (rows, columns, block) = (node.Int("N"), node.Int("K"), node.Int("block_size"));
         var bits = (int)node.Int("bits", 4);
         if (bits is not (2 or 4 or 8) || !Fit(rows, columns, block)
-            || ConstantTensor.Find(graph, node.InputAt(1)) is not { } packed || ConstantTensor.Find(graph, node.InputAt(2)) is not { } scales)
+            || ConstantTensor.Find(graph, node.InputAt(1)) is not { } packed
+            || ConstantTensor.Find(graph, node.InputAt(2)) is not { } scales)
         {
             return null;
         }
@@ -77,12 +78,15 @@ internal static class BlockQuantizedProducts
         }
     }
 
-    /// <summary>Inputs A, packed B, largest magnitude of each block; attributes N (out), K (in), block_size, quant_type (0: FP4, 1: NF4).</summary>
+    /// <summary>
+    /// Inputs A, packed B, largest magnitude of each block; attributes N (out), K (in), block_size, quant_type (0: FP4, 1: NF4).
+    /// </summary>
     public static LinearLayer? MatMulBnb4(OnnxGraph graph, NodeProto node, string tensor)
     {
         var (rows, columns, block) = (node.Int("N"), node.Int("K"), node.Int("block_size"));
         if (!Fit(rows, columns, block) || node.Int("transB", 1) != 1 || node.Int("quant_type") is not (0 or 1)
-            || ConstantTensor.Find(graph, node.InputAt(1)) is not { } packed || ConstantTensor.Find(graph, node.InputAt(2)) is not { } largest
+            || ConstantTensor.Find(graph, node.InputAt(1)) is not { } packed
+            || ConstantTensor.Find(graph, node.InputAt(2)) is not { } largest
             || packed.Count != ((rows * columns) + 1) / 2 || largest.Count != (((rows * columns) - 1) / block) + 1)
         {
             return null;
@@ -108,10 +112,12 @@ internal static class BlockQuantizedProducts
     }
 
     private static bool Fit(long rows, long columns, long block) =>
-        rows is > 0 and <= int.MaxValue && columns is > 0 and <= int.MaxValue && block is > 0 and <= int.MaxValue && rows * columns <= Array.MaxLength;
+        rows is > 0 and <= int.MaxValue && columns is > 0 and <= int.MaxValue && block is > 0 and <= int.MaxValue
+        && rows * columns <= Array.MaxLength;
 
     /// <summary>Whether an optional input is either left out or a constant.</summary>
-    private static bool Known(NodeProto node, int input, ConstantTensor? constant) => node.InputAt(input).Length == 0 || constant is not null;
+    private static bool Known(NodeProto node, int input, ConstantTensor? constant) =>
+        node.InputAt(input).Length == 0 || constant is not null;
 
     /// <summary>An element of a row of bytes that holds several in each byte, the first in the lowest bits.</summary>
     private static int Bits(float[] bytes, long start, long index, int bits)

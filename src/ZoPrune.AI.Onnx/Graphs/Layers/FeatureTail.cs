@@ -25,7 +25,8 @@ internal sealed class FeatureTail
     /// The map, its result behind a change of the element type, and whether rows stay in order; <c>null</c> if rows come from several
     /// maps, from none, or in a way that is not understood.
     /// </returns>
-    public static (LinearLayer Last, string Output, bool KeepsOrder)? Find(OnnxGraph graph, string output) => new FeatureTail(graph).Walk(output);
+    public static (LinearLayer Last, string Output, bool KeepsOrder)? Find(OnnxGraph graph, string output) =>
+        new FeatureTail(graph).Walk(output);
 
     private (LinearLayer Last, string Output, bool KeepsOrder)? Walk(string output)
     {

@@ -26,7 +26,9 @@ internal static class FloatProducts
             return null;
         }
 
-        var scaled = bias is null || beta == 0 ? null : beta == 1 ? bias : bias with { Values = () => [.. bias.Values().Select(b => b * beta)] };
+        var scaled = bias is null || beta == 0 ? null
+            : beta == 1 ? bias
+            : bias with { Values = () => [.. bias.Values().Select(b => b * beta)] };
         return Make(graph, node, tensor, node.Int("transB") != 0, node.Number("alpha", 1), scaled);
     }
 

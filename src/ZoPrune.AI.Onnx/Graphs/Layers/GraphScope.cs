@@ -2,7 +2,9 @@ using ZoPrune.AI.Onnx.Graphs.Proto;
 
 namespace ZoPrune.AI.Onnx.Graphs.Layers;
 
-/// <summary>Where a tensor's name is looked up: in the graph itself, or in the body of a loop or branch and then in what surrounds it.</summary>
+/// <summary>
+/// Where a tensor's name is looked up: in the graph itself, or in the body of a loop or branch and then in what surrounds it.
+/// </summary>
 internal sealed class GraphScope
 {
     private readonly OnnxGraph _graph;
@@ -44,7 +46,9 @@ internal sealed class GraphScope
 
     /// <summary>The scope that a name belongs to, seen from here.</summary>
     public GraphScope Resolve(string tensor) =>
-        _outer is null || _producers.ContainsKey(tensor) || _constants.ContainsKey(tensor) || InputIndex(tensor) >= 0 ? this : _outer.Resolve(tensor);
+        _outer is null || _producers.ContainsKey(tensor) || _constants.ContainsKey(tensor) || InputIndex(tensor) >= 0
+            ? this
+            : _outer.Resolve(tensor);
 
     /// <summary>The node that produces a name that belongs to this scope; <c>null</c> for inputs and weights.</summary>
     public NodeProto? ProducerOf(string tensor) => _outer is null ? _graph.ProducerOf(tensor) : _producers.GetValueOrDefault(tensor);

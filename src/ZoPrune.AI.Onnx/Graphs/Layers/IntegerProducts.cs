@@ -16,7 +16,9 @@ internal static class IntegerProducts
                 && Quantizer(graph, product.InputAt(0)) is { } quantizer)
             {
                 var ownScale = Enumerable.Range(0, 2).FirstOrDefault(k => IsScale(graph, quantizer, scales.InputAt(k)), -1);
-                return ownScale < 0 ? null : Make(graph, quantizer, tensor, product.InputAt(1), scales.InputAt(1 - ownScale), product.InputAt(3), null);
+                return ownScale < 0
+                    ? null
+                    : Make(graph, quantizer, tensor, product.InputAt(1), scales.InputAt(1 - ownScale), product.InputAt(3), null);
             }
         }
 
@@ -33,7 +35,9 @@ internal static class IntegerProducts
     public static LinearLayer? DynamicQuantizeMatMul(OnnxGraph graph, NodeProto node, string tensor) =>
         Make(graph, node, tensor, node.InputAt(1), node.InputAt(2), node.InputAt(3), node.InputAt(4));
 
-    /// <summary>A product in integers (QLinearMatMul or QGemm), de-quantised. Inputs A, its scale and zero point, B, its scale and zero point, …</summary>
+    /// <summary>
+    /// A product in integers (QLinearMatMul or QGemm), de-quantised. Inputs A, its scale and zero point, B, its scale and zero point, …
+    /// </summary>
     public static LinearLayer? QLinearMatMul(OnnxGraph graph, NodeProto node, string tensor)
     {
         var product = graph.ProducerOf(node.InputAt(0));

@@ -40,6 +40,7 @@ internal static class KnownActivations
             .MinBy(k => k.Error);
         return error <= Tolerance ? (activation, (float)factor) : null;
 
-        static double Distance(double a, double b) => double.IsNaN(a) ? double.PositiveInfinity : Math.Abs(a - b) / Math.Max(1, Math.Abs(b));
+        static double Distance(double a, double b) =>
+            double.IsNaN(a) ? double.PositiveInfinity : Math.Abs(a - b) / Math.Max(1, Math.Abs(b));
     }
 }

@@ -14,7 +14,8 @@ internal static class NormalizationFinder
 
     private static readonly HashSet<string> s_moves = new(StringComparer.Ordinal)
     {
-        "Identity", "Cast", "Dropout", "Reshape", "Squeeze", "Unsqueeze", "Flatten", "Transpose", "Gather", "GatherND", "Slice", "DequantizeLinear",
+        "Identity", "Cast", "Dropout", "Reshape", "Squeeze", "Unsqueeze", "Flatten", "Transpose", "Gather", "GatherND", "Slice",
+        "DequantizeLinear",
     };
 
     private static readonly Dictionary<string, FusedNorm> s_fused = new(StringComparer.Ordinal)
@@ -74,7 +75,8 @@ internal static class NormalizationFinder
                 return Complete(core, [.. gains, .. core.Gains], output, inputWidth, keepsOrder, graph);
             }
 
-            if (graph.ProducerOf(Passage.Source(graph, tensor)) is not { OpType: "Mul" } multiply || Operand(graph, multiply) is not { } gain)
+            if (graph.ProducerOf(Passage.Source(graph, tensor)) is not { OpType: "Mul" } multiply
+                || Operand(graph, multiply) is not { } gain)
             {
                 return null;
             }
@@ -89,7 +91,11 @@ internal static class NormalizationFinder
     private static Normalization? Complete(
         NormCore core, List<ConstantTensor> gains, string output, int inputWidth, bool keepsOrder, OnnxGraph graph)
     {
-        var widths = gains.Where(g => g.Count > 1).Select(g => g.Count).Append(WidthOf(graph, core.Inputs[0]) ?? 0).Where(w => w > 0).Distinct().ToArray();
+        var widths = gains.Where(g => g.Count > 1).Select(g => g.Count)
+            .Append(WidthOf(graph, core.Inputs[0]) ?? 0)
+            .Where(w => w > 0)
+            .Distinct()
+            .ToArray();
         var width = widths.Length == 0 ? inputWidth : (int)Math.Min(widths[0], int.MaxValue);
         return widths.Length <= 1 && width > 0 && inputWidth % width == 0 && (core.InputBias is null || core.InputBias.Count == width)
             ? new Normalization(core.Kind, core.Inputs, core.InputBias, output, width, gains, core.Epsilon, keepsOrder)
@@ -196,13 +202,15 @@ internal static class NormalizationFinder
         : null;
 
     private static long? WidthOf(OnnxGraph graph, string tensor) =>
-        graph.Model.Graph.ValueInfo.FirstOrDefault(v => v.Name == tensor)?.Type?.TensorType?.Shape?.Dim is [.., { ValueCase: DimensionProto.ValueOneofCase.DimValue } last]
+        graph.Model.Graph.ValueInfo.FirstOrDefault(v => v.Name == tensor)?.Type?.TensorType?.Shape?.Dim
+            is [.., { ValueCase: DimensionProto.ValueOneofCase.DimValue } last]
             ? last.DimValue
             : null;
 
     /// <summary>A normalisation without what comes behind it.</summary>
     private sealed record NormCore(
-        NormalizationKind Kind, IReadOnlyList<string> Inputs, ConstantTensor? InputBias, IReadOnlyList<ConstantTensor> Gains, float Epsilon);
+        NormalizationKind Kind, IReadOnlyList<string> Inputs, ConstantTensor? InputBias, IReadOnlyList<ConstantTensor> Gains,
+        float Epsilon);
 
     /// <summary>What the inputs of a fused node are: how many are added up, then where gain and input bias stand (-1: nowhere).</summary>
     private sealed record FusedNorm(NormalizationKind Kind, int Summands, int Gain, int InputBias, float DefaultEpsilon)

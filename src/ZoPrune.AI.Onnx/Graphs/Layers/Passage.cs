@@ -29,7 +29,9 @@ internal static class Passage
         return tensor;
     }
 
-    /// <summary>The tensor that is quantised and de-quantised at once (in the QDQ format every operand is); the tensor itself if it is not.</summary>
+    /// <summary>
+    /// The tensor that is quantised and de-quantised at once (in the QDQ format every operand is); the tensor itself if it is not.
+    /// </summary>
     public static string Unquantized(OnnxGraph graph, string tensor) =>
         graph.ProducerOf(tensor) is { OpType: "DequantizeLinear" } dequantize
         && graph.ProducerOf(dequantize.InputAt(0)) is { OpType: "QuantizeLinear" } quantize

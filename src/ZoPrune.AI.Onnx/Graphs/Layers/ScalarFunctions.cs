@@ -9,7 +9,8 @@ internal static class ScalarFunctions
     public const double QuickGeluFactor = 1.702;
 
     /// <summary>With how many operands they take; 0 for any number.</summary>
-    private static readonly Dictionary<string, (int Operands, Func<NodeProto, double[], double> Function)> s_functions = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, (int Operands, Func<NodeProto, double[], double> Function)> s_functions =
+        new(StringComparer.Ordinal)
     {
         ["Add"] = (2, static (_, x) => x[0] + x[1]),
         ["Sub"] = (2, static (_, x) => x[0] - x[1]),
@@ -40,7 +41,8 @@ internal static class ScalarFunctions
     };
 
     /// <summary>
-    /// How many inputs of a node are operands; 0 if the node is not elementwise. BiasGelu and FastGelu add their second input first; it is not counted.
+    /// How many inputs of a node are operands; 0 if the node is not elementwise. BiasGelu and FastGelu add their second input first; it
+    /// is not counted.
     /// </summary>
     public static int Operands(NodeProto node)
     {

@@ -100,7 +100,12 @@ public sealed class ClosedFormEstimator : SensitivityEstimator
             {
                 for (var row = 0; row < rows; row++)
                 {
-                    source.Row(first + row).CopyTo(g[(row * stride)..]);
+                    var values = g.Slice(row * stride, hidden);
+                    source.Row(first + row).CopyTo(values);
+                    if (_weights is { PreActivationsLackBias: true, B1: { } bias })
+                    {
+                        TensorPrimitives.Add(values, bias.Span, values);
+                    }
                 }
             }
             else

@@ -8,6 +8,7 @@ internal static class FiniteCheck
     public const string Embeddings = "embeddings";
     public const string ProjectorInputs = "projector inputs";
     public const string PreActivations = "pre-activations";
+    public const string NormalizationInputs = "normalisation inputs";
     public const string ProjectorOutputs = "projector outputs";
     public const string Sensitivities = "sensitivities";
 

@@ -75,6 +75,12 @@ public sealed class ProjectorWeights
     /// <summary>The elementwise function between the two maps.</summary>
     public ProjectorActivation Activation { get; }
 
+    /// <summary>
+    /// Whether <see cref="PrunableTokens.PreActivation"/> holds <c>W1 v</c> alone. Optimised graphs add <see cref="B1"/> in the node of
+    /// the activation, so that no tensor holds the sum.
+    /// </summary>
+    public bool PreActivationsLackBias { get; init; }
+
     internal QuadraticForm Form => _form.Value;
 
     internal PaddedMatrix PaddedW1 => _w1.Value;

@@ -18,6 +18,12 @@ public sealed class PrunableTokens
     /// </summary>
     public TokenMatrix? PreActivation { get; init; }
 
+    /// <summary>
+    /// What enters the normalisation before a projector of one affine map, where the vision graph gives it: [tokens, blocks · width], the
+    /// rows that make a token side by side in the order in which the projector takes them; rows as in <see cref="ProjectorInput"/>.
+    /// </summary>
+    public TokenMatrix? NormalizationInput { get; init; }
+
     /// <summary>Rows that no row of <c>V</c> produced (newlines, separators), ascending: outside the budget and always kept.</summary>
     public IReadOnlyList<int> Structural { get; init; } = [];
 
@@ -32,6 +38,7 @@ public sealed class PrunableTokens
         var rows = Embeddings.Rows;
         RequireRows(ProjectorInput, nameof(ProjectorInput));
         RequireRows(PreActivation, nameof(PreActivation));
+        RequireRows(NormalizationInput, nameof(NormalizationInput));
         for (var i = 0; i < Structural.Count; i++)
         {
             if (Structural[i] < 0 || Structural[i] >= rows || (i > 0 && Structural[i] <= Structural[i - 1]))

@@ -1,26 +1,27 @@
+using ZoPrune.AI.Onnx.Graphs.Layers;
 using ZoPrune.AI.Onnx.Graphs.Proto;
 using ZoPrune.AI.Pruning;
 
 namespace ZoPrune.AI.Onnx.Graphs;
 
 /// <summary>An elementwise activation between two affine maps, whichever nodes an exporter wrote it with.</summary>
-/// <param name="Input">The pre-activation.</param>
 /// <param name="Activation">Which function it is.</param>
-/// <param name="Before">The affine map that produces the pre-activation.</param>
-internal sealed record ActivationChain(string Input, ProjectorActivation Activation, LinearLayer Before)
+/// <param name="Factor">What it is multiplied by: optimisers move constant factors into the product behind.</param>
+/// <param name="Before">The affine map that produces the pre-activation, with the bias that the activation's node may add to it.</param>
+internal sealed record ActivationChain(ProjectorActivation Activation, float Factor, LinearLayer Before)
 {
-    /// <summary>The longest known form (tanh-GELU written out) has nine nodes.</summary>
-    private const int MaxNodes = 16;
+    /// <summary>Tanh-GELU written out has eight nodes; casts and quantisation may stand between them.</summary>
+    private const int MaxNodes = 32;
 
-    /// <summary>Factor of the sigmoid in quick-GELU: x · sigmoid(1.702 x).</summary>
-    private const float QuickGeluFactor = 1.702f;
-
-    /// <summary>Walks back from a tensor over elementwise nodes until one affine map feeds them all.</summary>
+    /// <summary>
+    /// Walks back from a tensor over elementwise nodes until one affine map feeds them all, and looks which function they compute.
+    /// </summary>
     public static ActivationChain? Find(OnnxGraph graph, string tensor)
     {
         var nodes = new HashSet<NodeProto>(ReferenceEqualityComparer.Instance);
-        var constants = new List<float>();
+        var constants = new Dictionary<string, double>(StringComparer.Ordinal);
         LinearLayer? before = null;
+        ConstantTensor? bias = null;
         var open = new Stack<string>([tensor]);
         while (open.TryPop(out var current))
         {
@@ -36,7 +37,7 @@ internal sealed record ActivationChain(string Input, ProjectorActivation Activat
             }
 
             var node = graph.ProducerOf(current);
-            if (node is null || !IsElementwise(node) || nodes.Count > MaxNodes)
+            if (node is null || ScalarFunctions.Operands(node) is not (> 0 and var operands) || nodes.Count >= MaxNodes)
             {
                 return null;
             }
@@ -46,64 +47,53 @@ internal sealed record ActivationChain(string Input, ProjectorActivation Activat
                 continue;
             }
 
-            foreach (var input in node.Input)
+            if (ScalarFunctions.HasBias(node) && node.InputAt(1).Length > 0)
             {
-                if (!graph.IsConstant(input))
-                {
-                    open.Push(input);
-                }
-                else if (ScalarReader.TryRead(graph, input, out var value))
-                {
-                    constants.Add(value);
-                }
-                else
+                bias = ConstantTensor.Find(graph, node.InputAt(1));
+                if (bias is null || nodes.Count(ScalarFunctions.HasBias) > 1)
                 {
                     return null;
                 }
             }
+
+            foreach (var input in node.Input.Take(operands))
+            {
+                if (ConstantTensor.TryReadScalar(graph, input, out var value))
+                {
+                    constants[input] = value;
+                }
+                else
+                {
+                    open.Push(input);
+                }
+            }
         }
 
-        return before is not null && Classify(nodes, constants) is { } activation
-            ? new ActivationChain(before.Output, activation, before)
+        before = WithBias(graph, before, bias, nodes);
+        return before is not null && Classify(graph, tensor, before.Output, constants) is var (activation, factor)
+            ? new ActivationChain(activation, factor, before)
             : null;
     }
 
-    private static bool IsElementwise(NodeProto node) => node.OpType is "Add" or "Mul" or "Div" or "Sub" or "Pow" or "Erf" or "Tanh" or "Sigmoid"
-        or "Relu" or "Gelu" or "FastGelu" or "QuickGelu" or "Swish" or "Identity" or "Sqrt";
-
-    private static ProjectorActivation? Classify(HashSet<NodeProto> nodes, List<float> constants)
+    private static LinearLayer? WithBias(OnnxGraph graph, LinearLayer? before, ConstantTensor? bias, HashSet<NodeProto> nodes)
     {
-        var kinds = nodes.Select(n => n.OpType).Where(o => o is not ("Add" or "Mul" or "Div" or "Sub" or "Pow" or "Identity" or "Sqrt")).Distinct().ToArray();
-        if (kinds.Length != 1)
+        if (before is null || bias is null)
         {
-            return null;
+            return before;
         }
 
-        var node = nodes.First(n => n.OpType == kinds[0]);
-        var alone = nodes.All(n => n.OpType == kinds[0] || n.OpType == "Identity");
-        return kinds[0] switch
-        {
-            "Relu" when alone => ProjectorActivation.Relu,
-            "FastGelu" when alone && node.Input.Count == 1 => ProjectorActivation.GeluTanh,
-            "Gelu" when alone => node.Text("approximate") == "tanh" ? ProjectorActivation.GeluTanh : ProjectorActivation.Gelu,
-            "QuickGelu" when alone => node.Number("alpha", QuickGeluFactor) switch
-            {
-                1 => ProjectorActivation.Silu,
-                var alpha when Near(alpha, QuickGeluFactor) => ProjectorActivation.QuickGelu,
-                _ => null,
-            },
-            "Swish" when alone && node.Number("alpha", 1) == 1 => ProjectorActivation.Silu,
-            "Erf" when Has(constants, 1f) && Has(constants, 0.5f) && (Has(constants, MathF.Sqrt(2)) || Has(constants, 1 / MathF.Sqrt(2))) =>
-                ProjectorActivation.Gelu,
-            "Tanh" when Has(constants, 0.044715f) && Has(constants, MathF.Sqrt(2 / MathF.PI)) => ProjectorActivation.GeluTanh,
-            "Sigmoid" when constants.Count == 0 && nodes.Count == 2 => ProjectorActivation.Silu,
-            "Sigmoid" when constants.Count == 1 && Near(constants[0], QuickGeluFactor) && nodes.Count == 3 => ProjectorActivation.QuickGelu,
-            _ => null,
-        };
+        // The bias belongs to the product only where nothing else comes between them.
+        var node = nodes.Single(ScalarFunctions.HasBias);
+        return before.Bias is null && BiasedProduct.IsBias(bias, before.OutputWidth)
+            && Passage.Source(graph, node.InputAt(0)) == before.Output
+            ? before with { Bias = bias, BiasIsInActivation = true }
+            : null;
     }
 
-    private static bool Has(List<float> constants, float value) => constants.Exists(c => Near(c, value));
-
-    // Exporters store these constants in float16 or float32.
-    private static bool Near(float a, float b) => MathF.Abs(a - b) <= 1e-3f * MathF.Abs(b);
+    private static (ProjectorActivation Activation, float Factor)? Classify(
+        OnnxGraph graph, string tensor, string preActivation, Dictionary<string, double> constants)
+    {
+        var function = new ScalarFunction(graph, tensor, preActivation, constants);
+        return KnownActivations.Closest(function.At);
+    }
 }

@@ -5,7 +5,9 @@ namespace ZoPrune.AI.Onnx.Graphs;
 
 /// <summary>A weight of a graph: what it is and where its bytes lie, without the bytes.</summary>
 /// <param name="Tensor">Name, type, shape, and the data where it is small.</param>
-/// <param name="Offset">Where the data starts in the ONNX file, in bytes; -1 if the data is in <paramref name="Tensor"/> or in another file.</param>
+/// <param name="Offset">
+/// Where the data starts in the ONNX file, in bytes; -1 if the data is in <paramref name="Tensor"/> or in another file.
+/// </param>
 /// <param name="Length">How many bytes it has there.</param>
 internal sealed record GraphInitializer(TensorProto Tensor, long Offset, long Length)
 {
@@ -21,5 +23,6 @@ internal sealed record GraphInitializer(TensorProto Tensor, long Offset, long Le
 
     public bool IsSkipped => Offset >= 0;
 
-    public long Count => Tensor.Dims.Aggregate(1L, (product, d) => checked(product * d));
+    /// <summary>How many values it has; <c>null</c> if its shape is none.</summary>
+    public long? Count => TensorShape.Count(Tensor.Dims);
 }

@@ -28,7 +28,8 @@ internal static class GraphSurgeon
         return bytes;
     }
 
-    /// <summary>The nodes between two tensors as a model of its own, with the weights that they use.</summary>
+    /// <summary>The nodes between two tensors as a model of its own, with the weights and functions that they use.</summary>
+    /// <exception cref="ModelFolderException">The output also depends on something that does not come from the input.</exception>
     public static byte[] Cut(OnnxGraph graph, string input, string output, TensorElementType inputType)
     {
         var needed = new HashSet<NodeProto>(ReferenceEqualityComparer.Instance);
@@ -47,19 +48,26 @@ internal static class GraphSurgeon
             }
             else if (graph.ProducerOf(tensor) is not { } node)
             {
-                throw new ModelFolderException(graph.File, $"the tensor '{output}' also depends on '{tensor}', which does not come from '{input}'.");
+                throw new ModelFolderException(
+                    graph.File, $"the tensor '{output}' also depends on '{tensor}', which does not come from '{input}'.");
             }
             else if (needed.Add(node))
             {
-                foreach (var source in node.Input)
+                foreach (var source in node.Input.Concat(SubgraphCaptures.Of(node)))
                 {
                     open.Push(source);
                 }
             }
         }
 
-        var model = new ModelProto { IrVersion = graph.Model.IrVersion, ProducerName = graph.Model.ProducerName, Graph = new GraphProto { Name = "projector" } };
+        var model = new ModelProto
+        {
+            IrVersion = graph.Model.IrVersion,
+            ProducerName = graph.Model.ProducerName,
+            Graph = new GraphProto { Name = "projector" },
+        };
         model.OpsetImport.Add(graph.Model.OpsetImport);
+        model.Functions.Add(graph.Model.Functions);
         model.Graph.Node.Add(graph.Nodes.Where(needed.Contains));
         model.Graph.Initializer.Add(weights.Values.Select(w => WithData(graph, w)));
         model.Graph.Input.Add(new ValueInfoProto

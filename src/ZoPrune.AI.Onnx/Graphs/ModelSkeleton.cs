@@ -95,7 +95,15 @@ internal static unsafe class ModelSkeleton
             if (walker is { Field: GraphInitializerField, WireType: ProtoWalker.LengthDelimited })
             {
                 var initializer = ReadInitializer(walker.Content, walker.ContentOrigin);
-                initializers[initializer.Name] = initializer;
+                if (initializer.Name.Length == 0)
+                {
+                    throw new InvalidDataException($"not a valid ONNX file: a weight of shape {TensorShape.Text(initializer.Shape)} has no name.");
+                }
+
+                if (!initializers.TryAdd(initializer.Name, initializer))
+                {
+                    throw new InvalidDataException($"not a valid ONNX file: two weights have the name '{initializer.Name}'.");
+                }
             }
             else
             {

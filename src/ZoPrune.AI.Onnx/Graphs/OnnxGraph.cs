@@ -22,12 +22,23 @@ internal sealed class OnnxGraph
                 {
                     throw new ModelFolderException(file, $"two nodes produce the tensor '{output}'.");
                 }
+
+                if (initializers.ContainsKey(output))
+                {
+                    throw new ModelFolderException(
+                        file, $"the tensor '{output}' is a weight, and a node of kind {node.OpType} produces it, too.");
+                }
             }
         }
 
         // Older exporters list weights among the inputs.
         Inputs = [.. model.Graph.Input.Where(i => !initializers.ContainsKey(i.Name)).Select(ToValue)];
         Outputs = [.. model.Graph.Output.Select(ToValue)];
+        if (Inputs.FirstOrDefault(i => _producers.ContainsKey(i.Name)) is { } input)
+        {
+            throw new ModelFolderException(
+                file, $"the tensor '{input.Name}' is an input, and a node of kind {_producers[input.Name].OpType} produces it, too.");
+        }
     }
 
     public string File { get; }
@@ -41,10 +52,15 @@ internal sealed class OnnxGraph
 
     public IReadOnlyList<NodeProto> Nodes => Model.Graph.Node;
 
+    /// <summary>Reads a file and checks that it holds together: no node and no weight can be looked at that leads to nothing.</summary>
+    /// <exception cref="ModelFolderException">The file is missing or damaged, or its external data is.</exception>
     public static OnnxGraph Read(string file)
     {
         var (model, initializers) = ModelSkeleton.Read(file);
-        return new OnnxGraph(file, model, initializers);
+        var graph = new OnnxGraph(file, model, initializers);
+        WeightCheck.Require(file, initializers.Values, model.Graph);
+        WiringCheck.Require(graph);
+        return graph;
     }
 
     public NodeProto? ProducerOf(string tensor) => _producers.GetValueOrDefault(tensor);

@@ -1,16 +1,13 @@
-using ZoPrune.AI.Onnx.Graphs.Proto;
+using ZoPrune.AI.Onnx.Graphs.Layers;
 
 namespace ZoPrune.AI.Onnx.Graphs;
 
 /// <summary>
-/// Finds the projector by walking back from the vision graph's output: over views to the last matrix product, over the activation to
-/// the first one. No exporter marks it, so only the structure counts.
+/// Finds the projector by walking back from the vision graph's output: over what only moves rows to the last matrix product, over the
+/// activation to the first one. No exporter marks it, so only the structure counts.
 /// </summary>
 internal static class ProjectorFinder
 {
-    /// <summary>More views than this between the projector and the output are not a projector's end but something else.</summary>
-    private const int MaxViews = 64;
-
     /// <param name="graph">The vision graph.</param>
     /// <param name="output">The name of its output.</param>
     /// <param name="input">The tensor that feeds the projector, if the user names it.</param>
@@ -18,37 +15,24 @@ internal static class ProjectorFinder
     /// <exception cref="ModelFolderException"><paramref name="input"/> is given and does not feed the projector that was found.</exception>
     public static Projector? Find(OnnxGraph graph, string output, string? input = null)
     {
-        var tensor = output;
-        var keepsOrder = true;
-        LinearLayer? last;
-        for (var i = 0; (last = LinearLayer.Find(graph, tensor)) is null; i++)
+        if (FeatureTail.Find(graph, output) is not var (last, result, keepsOrder)
+            || (graph.FindOutput(output)?.Dimensions is [.., { } width] && width > 0 && width != last.OutputWidth))
         {
-            var node = graph.ProducerOf(tensor);
-            if (node is null || i > MaxViews || !IsView(graph, node))
-            {
-                return input is null ? null : throw NotFed(graph, input, null);
-            }
-
-            keepsOrder &= node.OpType is not ("Transpose" or "Gather" or "GatherND");
-            tensor = node.Input[0];
+            return input is null ? null : throw NotFed(graph, input, null);
         }
 
+        var single = new Projector(graph, last, null, last, result, keepsOrder)
+        {
+            Normalization = NormalizationFinder.Find(graph, last.Input, last.InputWidth),
+        };
         var chain = ActivationChain.Find(graph, last.Input);
         var projector = chain is null
-            ? new Projector(graph, last, null, last, keepsOrder)
-            : new Projector(graph, chain.Before, chain.Activation, last, keepsOrder);
+            ? single
+            : new Projector(graph, chain.Before, chain.Activation, last with { Scale = last.Scale * chain.Factor }, result, keepsOrder);
         return input is null || projector.Input == input
             ? projector
-            : last.Input == input ? new Projector(graph, last, null, last, keepsOrder) : throw NotFed(graph, input, projector);
+            : last.Input == input ? single : throw NotFed(graph, input, projector);
     }
-
-    private static bool IsView(OnnxGraph graph, NodeProto node) => node.OpType switch
-    {
-        "Identity" or "Cast" or "Reshape" or "Squeeze" or "Unsqueeze" or "Flatten" or "Transpose" => true,
-        "Gather" or "GatherND" => !graph.IsConstant(node.Input[0]),
-        "Concat" => node.Input.Count == 1,
-        _ => false,
-    };
 
     private static ModelFolderException NotFed(OnnxGraph graph, string input, Projector? found) =>
         new(graph.File, found is null

@@ -1,7 +1,5 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using Microsoft.ML.OnnxRuntime.Tensors;
-using ZoPrune.AI.Onnx.Folders;
 using ZoPrune.AI.Onnx.Graphs.Proto;
 
 namespace ZoPrune.AI.Onnx.Graphs;
@@ -9,39 +7,46 @@ namespace ZoPrune.AI.Onnx.Graphs;
 /// <summary>Reads the values of a weight as float32 from where they lie: the graph, the ONNX file or an external data file.</summary>
 internal static class TensorData
 {
+    // Numbers of the ONNX specification that the managed enumeration does not name.
+    private const TensorElementType UInt4 = (TensorElementType)21;
+    private const TensorElementType Int4 = (TensorElementType)22;
+
     /// <summary>The values, in the order of the shape.</summary>
     /// <exception cref="ModelFolderException">The data is missing, too short, outside the folder, or of a type without numbers.</exception>
     public static float[] ReadFloats(OnnxGraph graph, GraphInitializer weight)
     {
-        var bytes = ReadBytes(graph, weight);
-        var count = weight.Count;
-        if (bytes is null)
+        var count = weight.Count ?? throw Bad(graph, weight.Name, $"has the impossible shape {TensorShape.Text(weight.Shape)}.");
+        if (ReadBytes(graph, weight) is not { } bytes)
         {
             return Typed(graph, weight.Tensor, count);
         }
 
-        var size = weight.ElementType switch
+        var bits = Bits(weight.ElementType)
+            ?? throw Bad(graph, weight.Name, $"has the element type {weight.ElementType}; a type of numbers is needed here.");
+        var needed = Bytes(count, bits);
+        if (bytes.Length != needed)
         {
-            TensorElementType.Float => 4,
-            TensorElementType.Double => 8,
-            TensorElementType.Float16 or TensorElementType.BFloat16 => 2,
-            _ => throw Bad(graph, weight.Name, $"has the element type {weight.ElementType}; a float type is needed here."),
-        };
-        if (bytes.Length != count * size)
-        {
-            throw Bad(graph, weight.Name, $"has {bytes.Length} bytes of data where its shape needs {count * size}.");
+            throw Bad(graph, weight.Name, $"has {bytes.Length} bytes of data where its shape {TensorShape.Text(weight.Shape)} needs {needed}.");
         }
 
         var values = new float[count];
         for (var i = 0; i < values.Length; i++)
         {
-            var at = bytes.AsSpan(i * size);
+            var at = bytes.AsSpan((int)((long)i * bits / 8));
             values[i] = weight.ElementType switch
             {
                 TensorElementType.Float => BinaryPrimitives.ReadSingleLittleEndian(at),
                 TensorElementType.Double => (float)BinaryPrimitives.ReadDoubleLittleEndian(at),
                 TensorElementType.Float16 => (float)BinaryPrimitives.ReadHalfLittleEndian(at),
-                _ => BitConverter.Int32BitsToSingle(BinaryPrimitives.ReadUInt16LittleEndian(at) << 16),
+                TensorElementType.BFloat16 => BitConverter.Int32BitsToSingle(BinaryPrimitives.ReadUInt16LittleEndian(at) << 16),
+                TensorElementType.UInt8 => at[0],
+                TensorElementType.Int8 => (sbyte)at[0],
+                TensorElementType.UInt16 => BinaryPrimitives.ReadUInt16LittleEndian(at),
+                TensorElementType.Int16 => BinaryPrimitives.ReadInt16LittleEndian(at),
+                TensorElementType.Int32 => BinaryPrimitives.ReadInt32LittleEndian(at),
+                TensorElementType.Int64 => BinaryPrimitives.ReadInt64LittleEndian(at),
+                UInt4 => Nibble(at[0], i),
+                _ => (sbyte)(Nibble(at[0], i) << 4) >> 4,
             };
         }
 
@@ -64,6 +69,23 @@ internal static class TensorData
         return weight.Tensor.HasRawData ? weight.Tensor.RawData.ToByteArray() : null;
     }
 
+    /// <summary>How many bytes elements have, of which several may share one.</summary>
+    public static long Bytes(long count, int bits) => ((count * bits) + 7) / 8;
+
+    /// <summary>The size of an element in bits; <c>null</c> for types that are not read as numbers here.</summary>
+    public static int? Bits(TensorElementType type) => type switch
+    {
+        TensorElementType.Int64 or TensorElementType.Double => 64,
+        TensorElementType.Float or TensorElementType.Int32 => 32,
+        TensorElementType.Float16 or TensorElementType.BFloat16 or TensorElementType.Int16 or TensorElementType.UInt16 => 16,
+        TensorElementType.Int8 or TensorElementType.UInt8 => 8,
+        Int4 or UInt4 => 4,
+        _ => null,
+    };
+
+    /// <summary>Two elements share a byte, the first in its lower half.</summary>
+    private static int Nibble(byte pair, int index) => (pair >> (4 * (index & 1))) & 0xF;
+
     private static float[] Typed(OnnxGraph graph, TensorProto tensor, long count)
     {
         float[] values = (TensorElementType)tensor.DataType switch
@@ -72,55 +94,26 @@ internal static class TensorData
             TensorElementType.Double => [.. tensor.DoubleData.Select(d => (float)d)],
             TensorElementType.Float16 => [.. tensor.Int32Data.Select(i => (float)BitConverter.UInt16BitsToHalf((ushort)i))],
             TensorElementType.BFloat16 => [.. tensor.Int32Data.Select(i => BitConverter.Int32BitsToSingle(i << 16))],
-            var type => throw Bad(graph, tensor.Name, $"has the element type {type}; a float type is needed here."),
+            TensorElementType.Int8 or TensorElementType.UInt8 or TensorElementType.Int16 or TensorElementType.UInt16 or TensorElementType.Int32 =>
+                [.. tensor.Int32Data.Select(i => (float)i)],
+            TensorElementType.Int64 => [.. tensor.Int64Data.Select(i => (float)i)],
+            var type => throw Bad(graph, tensor.Name, $"has the element type {type}; a type of numbers is needed here."),
         };
         return values.Length == count ? values : throw Bad(graph, tensor.Name, $"has {values.Length} values where its shape needs {count}.");
     }
 
     private static byte[] ReadExternal(OnnxGraph graph, GraphInitializer weight)
     {
-        var location = "";
-        long offset = 0;
-        var length = -1L;
-        foreach (var entry in weight.Tensor.ExternalData)
-        {
-            switch (entry.Key)
-            {
-                case "location":
-                    location = entry.Value;
-                    break;
-                case "offset":
-                    offset = Number(graph, weight, entry);
-                    break;
-                case "length":
-                    length = Number(graph, weight, entry);
-                    break;
-            }
-        }
-
-        if (location.Length == 0 || !ConfinedPath.Holds(location))
-        {
-            throw Bad(graph, weight.Name, $"names the external data file '{location}', which is not a path inside the folder.");
-        }
-
-        var file = Path.Combine(Path.GetDirectoryName(graph.File)!, location);
-        if (!File.Exists(file))
-        {
-            throw new ModelFolderException(file, $"the external data file of {Path.GetFileName(graph.File)} does not exist.");
-        }
-
-        return ReadAt(graph, weight.Name, file, offset, length >= 0 ? length : new FileInfo(file).Length - offset);
+        var data = ExternalData.Of(graph.File, weight.Tensor);
+        var length = data.Length
+            ?? (weight.Count is { } count && Bits(weight.ElementType) is { } bits ? Bytes(count, bits) : new FileInfo(data.File).Length - data.Offset);
+        return ReadAt(graph, weight.Name, data.File, data.Offset, length);
     }
-
-    private static long Number(OnnxGraph graph, GraphInitializer weight, StringStringEntryProto entry) =>
-        long.TryParse(entry.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            ? number
-            : throw Bad(graph, weight.Name, $"has external data with {entry.Key} '{entry.Value}'.");
 
     private static byte[] ReadAt(OnnxGraph graph, string name, string file, long offset, long length)
     {
         using var handle = File.OpenHandle(file);
-        if (offset < 0 || length < 0 || offset > RandomAccess.GetLength(handle) - length || length > Array.MaxLength)
+        if (offset < 0 || length < 0 || length > Array.MaxLength || offset > RandomAccess.GetLength(handle) - length)
         {
             throw Bad(graph, name, $"lies at bytes {offset} to {offset + length} of {Path.GetFileName(file)}, which has {RandomAccess.GetLength(handle)}.");
         }

@@ -17,6 +17,17 @@ public sealed record ProjectorDescription(
     int OutputWidth,
     ProjectorActivation? Activation)
 {
-    /// <summary>Whether the projector is one affine map. Its sensitivity is then the same for every token.</summary>
+    /// <summary>
+    /// Whether the projector is one affine map. Its sensitivity is then the same for every token, unless a <see cref="Normalization"/>
+    /// counts
+    /// as part of it.
+    /// </summary>
     public bool IsLinear => Activation is null;
+
+    /// <summary>
+    /// The normalisation that feeds a projector of one affine map; <c>null</c> if there is none. Its sensitivity together with the map
+    /// differs
+    /// from token to token.
+    /// </summary>
+    public ProjectorNormalization? Normalization { get; init; }
 }

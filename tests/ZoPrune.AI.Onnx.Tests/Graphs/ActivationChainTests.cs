@@ -35,7 +35,7 @@ public sealed class ActivationChainTests
             .Node("Mul", ["h", "f"], "m").Node("Mul", ["m", "half"], "a")));
         Assert.Equal(ProjectorActivation.GeluTanh, Find(g => Scalar(Scalar(Scalar(Scalar(Scalar(g, "three", 3), "c", 0.044715f), "s2pi", 0.7978846f), "one", 1), "half", 0.5f)
             .Node("Pow", ["h", "three"], "p").Node("Mul", ["p", "c"], "q").Node("Add", ["h", "q"], "r").Node("Mul", ["r", "s2pi"], "t")
-            .Node("Tanh", ["t"], "u").Node("Add", ["u", "one"], "v").Node("Mul", ["h", "v"], "w").Node("Mul", ["w", "half"], "a")));
+            .Node("Tanh", ["t"], "u").Node("Add", ["u", "one"], "o").Node("Mul", ["h", "o"], "w").Node("Mul", ["w", "half"], "a")));
     }
 
     [Fact]

@@ -78,8 +78,8 @@ public sealed class ProjectorFinderTests(ZooModels models) : IClassFixture<ZooMo
         // Z = W2 gelu(W1 v + b1) + b2 in double arithmetic: weights are read and turned the right way round, taps are the right tensors.
         var graph = OnnxGraph.Read(Path.Combine(ZooModels.PocketVlmFolder, "vision.onnx"));
         var projector = ProjectorFinder.Find(graph, "image_features")!;
-        var (w1, b1) = (TensorData.ReadFloats(graph, projector.First.Weight), TensorData.ReadFloats(graph, projector.First.Bias!));
-        var (w2, b2) = (TensorData.ReadFloats(graph, projector.Last.Weight), TensorData.ReadFloats(graph, projector.Last.Bias!));
+        var (w1, b1) = (projector.First.Weight.Values(), projector.First.Bias!.Values());
+        var (w2, b2) = (projector.Last.Weight.Values(), projector.Last.Bias!.Values());
         var tokens = ZooModels.Encode(models.PocketVlm, TestData.PathTo("pocket-vlm", "eval", "images", "000.png")).Tokens;
         foreach (var row in new[] { 0, 100, 255 })
         {

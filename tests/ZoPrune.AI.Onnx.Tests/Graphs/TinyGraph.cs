@@ -17,6 +17,13 @@ internal sealed class TinyGraph
         _model.Graph.Input.Add(Value(input, shape));
     }
 
+    public TinyGraph Opset(long version)
+    {
+        _model.OpsetImport[0].Version = version;
+        _model.IrVersion = 10;
+        return this;
+    }
+
     public TinyGraph Weight(string name, params long[] shape)
     {
         var count = (int)shape.Aggregate(1L, (n, d) => n * d);
@@ -32,6 +39,14 @@ internal sealed class TinyGraph
         return this;
     }
 
+    public TinyGraph Bytes(string name, TensorElementType type, byte[] data, params long[] shape)
+    {
+        var tensor = new TensorProto { Name = name, DataType = (int)type, RawData = ByteString.CopyFrom(data) };
+        tensor.Dims.Add(shape);
+        _model.Graph.Initializer.Add(tensor);
+        return this;
+    }
+
     public TinyGraph Integers(string name, params long[] values)
     {
         var tensor = new TensorProto { Name = name, DataType = (int)TensorElementType.Int64 };
@@ -41,11 +56,14 @@ internal sealed class TinyGraph
         return this;
     }
 
-    public TinyGraph Node(string op, string[] inputs, string output, string domain = "", params AttributeProto[] attributes)
+    public TinyGraph Node(string op, string[] inputs, string output, string domain = "", params AttributeProto[] attributes) =>
+        Node(op, inputs, [output], domain, attributes);
+
+    public TinyGraph Node(string op, string[] inputs, string[] outputs, string domain = "", params AttributeProto[] attributes)
     {
-        var node = new NodeProto { OpType = op, Domain = domain, Name = output + "_node" };
+        var node = new NodeProto { OpType = op, Domain = domain, Name = outputs[0] + "_node" };
         node.Input.Add(inputs);
-        node.Output.Add(output);
+        node.Output.Add(outputs);
         node.Attribute.Add(attributes);
         _model.Graph.Node.Add(node);
         return this;

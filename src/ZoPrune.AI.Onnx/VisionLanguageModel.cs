@@ -1,12 +1,10 @@
 using ZoPrune.AI.Onnx.Families;
 using ZoPrune.AI.Onnx.Folders;
-using ZoPrune.AI.Onnx.Graphs;
 using ZoPrune.AI.Onnx.Images;
 using ZoPrune.AI.Onnx.Language;
 using ZoPrune.AI.Onnx.Prompts;
 using ZoPrune.AI.Onnx.Sampling;
 using ZoPrune.AI.Onnx.Text;
-using ZoPrune.AI.Onnx.Text.Templates;
 using ZoPrune.AI.Onnx.Vision;
 using ZoPrune.AI.Pruning;
 
@@ -19,33 +17,33 @@ namespace ZoPrune.AI.Onnx;
 /// </summary>
 public sealed class VisionLanguageModel : IDisposable
 {
-    private readonly ImageProcessor _images;
+    private readonly ImageRecipe _images;
     private readonly VisionEncoder _vision;
     private readonly LanguageModel _language;
     private readonly PromptEncoder _prompts;
     private readonly Lazy<ProjectorRunner> _projectorRunner;
     private readonly Lazy<ProjectorWeights> _projectorWeights;
+    private readonly Lazy<NormalizedLinearWeights> _normalizedWeights;
 
-    private VisionLanguageModel(ModelFolder folder, VisionLanguageModelOptions options, TimeProvider time)
+    private VisionLanguageModel(ModelParts parts, VisionLanguageModelOptions options, TimeProvider time)
     {
-        Folder = folder;
-        var family = ModelFamilies.For(folder);
-        var visionGraph = OnnxGraph.Read(folder.Vision.File);
-        var embeddingGraph = OnnxGraph.Read(folder.Embedding.File);
-        var decoderGraph = OnnxGraph.Read(folder.Decoder.File);
-        Tokenizer = TextTokenizer.Load(folder.TokenizerFolder);
-        var placeholderId = Tokenizer.IdOf(family.Placeholder) ?? throw new ModelFolderException(
-            folder.TokenizerFolder, $"the tokenizer has no token '{family.Placeholder}', which a prompt of type {folder.Type} needs for images.");
-        var (source, name) = ChatTemplateFile.Find(folder.TokenizerFolder) ?? (family.DefaultChatTemplate, $"{folder.Type} (built in)");
-        var template = ChatTemplate.Parse(source, name);
-        _images = ImageProcessor.Load(folder.VisionProcessorFile);
+        foreach (var check in parts.Checks)
+        {
+            check();
+        }
+
+        Folder = parts.Folder;
+        Tokenizer = parts.Tokenizer;
+        DefaultSampling = parts.Sampling;
+        _images = parts.Images;
+        var projector = parts.Vision.Projector;
+        Projector = projector?.Describe();
+        var renderer = new PromptRenderer(parts.Family, Folder, parts.Template, Tokenizer, time);
         var sessions = new GraphSessionFactory(options);
-        var output = visionGraph.Output(folder.Vision.Output("image_features")).Name;
-        var projector = ProjectorFinder.Find(visionGraph, output, options.ProjectorInput);
-        _language = new LanguageModel(folder, sessions, embeddingGraph, decoderGraph, placeholderId);
+        _language = new LanguageModel(parts.Language, sessions);
         try
         {
-            _vision = new VisionEncoder(folder, family, sessions, visionGraph, projector);
+            _vision = new VisionEncoder(parts.Vision, parts.Family, sessions);
         }
         catch
         {
@@ -53,11 +51,10 @@ public sealed class VisionLanguageModel : IDisposable
             throw;
         }
 
-        _prompts = new PromptEncoder(family, template, Tokenizer, time, _language.TakesPositions, folder.Path);
-        _projectorRunner = new Lazy<ProjectorRunner>(() => new ProjectorRunner(folder, sessions, projector!));
+        _prompts = new PromptEncoder(parts.Family, renderer, Tokenizer, _language.PositionAxes, Folder.Path);
+        _projectorRunner = new Lazy<ProjectorRunner>(() => new ProjectorRunner(Folder, sessions, projector!));
         _projectorWeights = new Lazy<ProjectorWeights>(() => projector!.ReadWeights());
-        Projector = projector?.Describe();
-        DefaultSampling = folder.Search.ToSampling(folder.ConfigFile);
+        _normalizedWeights = new Lazy<NormalizedLinearWeights>(() => projector!.ReadNormalizedWeights());
     }
 
     /// <summary>What the folder says of itself.</summary>
@@ -76,7 +73,7 @@ public sealed class VisionLanguageModel : IDisposable
     public int MaxLength => Folder.Search.MaxLength;
 
     /// <summary>Whether the decoder takes positions, so that pruned tokens can keep theirs.</summary>
-    public bool SupportsOriginalPositions => _language.TakesPositions;
+    public bool SupportsOriginalPositions => _language.PositionAxes > 0;
 
     /// <summary>The ids that end an answer.</summary>
     public IReadOnlyList<int> EosTokenIds => Folder.EosTokenIds;
@@ -91,12 +88,7 @@ public sealed class VisionLanguageModel : IDisposable
     public ProjectorDescription? Projector { get; }
 
     /// <summary>Why <see cref="CreateEstimator"/> returns nothing for this folder; <c>null</c> if it does return an estimator.</summary>
-    public string? NoEstimatorReason => Projector switch
-    {
-        null => "no projector was found in the vision graph",
-        { IsLinear: true } => "the projector is one affine map, so its sensitivity is the same for every token",
-        _ => null,
-    };
+    public string? NoEstimatorReason => ReasonFor(Projector);
 
     /// <summary>
     /// Opens a folder: reads its description and graphs (without weights), checks that they belong together, then opens the sessions.
@@ -109,24 +101,23 @@ public sealed class VisionLanguageModel : IDisposable
     /// <exception cref="InvalidOperationException">The application references no native ONNX Runtime package.</exception>
     public static VisionLanguageModel Load(string path, VisionLanguageModelOptions? options = null, TimeProvider? timeProvider = null)
     {
-        var folder = ModelFolder.Open(path);
-        try
-        {
-            return new VisionLanguageModel(folder, options ?? new VisionLanguageModelOptions(), timeProvider ?? TimeProvider.System);
-        }
-        catch (Exception e) when (e is TokenizerFormatException or ChatTemplateException or InvalidDataException or IOException)
-        {
-            // These name their file; callers should have one exception to catch for a folder that cannot be used.
-            throw new ModelFolderException(e.Message, e);
-        }
+        options ??= new VisionLanguageModelOptions();
+        var parts = new ModelParts(ModelFolder.Open(path, options.Variants), options);
+        return new VisionLanguageModel(parts, options, timeProvider ?? TimeProvider.System);
     }
 
-    /// <summary>Runs the folder's image operations.</summary>
+    /// <summary>How pictures are decoded for this model where nobody says otherwise: as the reference of the folder's layout does.</summary>
+    public ImageDecodingOptions ImageDecoding => _images.Decoding;
+
+    /// <summary>Runs the folder's image processing.</summary>
     /// <param name="image">The picture.</param>
-    public ProcessedImage ProcessImage(RgbImage image)
+    /// <param name="imagesInPrompt">How many images the prompt will hold: some families cut a picture into tiles only when it is alone.</param>
+    /// <exception cref="NotSupportedException">The picture has a size that the model cannot take.</exception>
+    public ProcessedImage ProcessImage(RgbImage image, int imagesInPrompt = 1)
     {
         ArgumentNullException.ThrowIfNull(image);
-        return new ProcessedImage(image.Width, image.Height, _images.Process(image));
+        ArgumentOutOfRangeException.ThrowIfLessThan(imagesInPrompt, 1);
+        return _images.Process(image, imagesInPrompt);
     }
 
     /// <summary>Runs the vision graph on one image, with everything that any estimator may need.</summary>
@@ -136,7 +127,7 @@ public sealed class VisionLanguageModel : IDisposable
     public VisualTokens EncodeImage(ProcessedImage image, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(image);
-        return _vision.Encode(image, VisionTaps.ProjectorInput | VisionTaps.PreActivation, cancellationToken);
+        return _vision.Encode(image, VisionTaps.ProjectorInput | VisionTaps.ClosedForm, cancellationToken);
     }
 
     /// <summary>Runs the vision graph on one image, with what one method of measuring sensitivity needs.</summary>
@@ -149,7 +140,7 @@ public sealed class VisionLanguageModel : IDisposable
         ArgumentNullException.ThrowIfNull(image);
         var taps = method switch
         {
-            SensitivityMethod.ClosedForm => VisionTaps.PreActivation,
+            SensitivityMethod.ClosedForm => VisionTaps.ClosedForm,
             SensitivityMethod.ZerothOrder => VisionTaps.ProjectorInput,
             _ => VisionTaps.None,
         };
@@ -160,14 +151,21 @@ public sealed class VisionLanguageModel : IDisposable
     /// <param name="method">The method; <c>null</c>: the closed form.</param>
     /// <param name="options">Settings of the zeroth-order method; its defaults where <c>null</c>.</param>
     /// <returns>
-    /// The estimator; <c>null</c> if no projector was found, or if the projector is one affine map, whose sensitivity is the same for every
-    /// token: then tokens can only be selected by diversity.
+    /// The estimator; <c>null</c> if no projector was found, or if the projector is one affine map without a normalisation before it, whose
+    /// sensitivity is the same for every token: then tokens can only be selected by diversity. One affine map behind a normalisation gets the
+    /// closed form of both together, whatever the method: finite differences at the map alone would be the same for every token.
     /// </returns>
     public SensitivityEstimator? CreateEstimator(SensitivityMethod? method = null, ZerothOrderOptions? options = null)
     {
-        if (Projector is null || Projector.IsLinear)
+        if (Projector is null || Projector is { IsLinear: true, Normalization: null })
         {
             return null;
+        }
+
+        if (Projector.IsLinear)
+        {
+            // Finite differences at the projector alone are the same for every token; with the normalisation there is a closed form.
+            return new NormalizedLinearEstimator(_normalizedWeights.Value);
         }
 
         return method == SensitivityMethod.ZerothOrder
@@ -236,6 +234,15 @@ public sealed class VisionLanguageModel : IDisposable
 
         return Decoding.Prefill(_language, prompt, images, maxNewTokens, cancellationToken);
     }
+
+    /// <summary>Why there is no estimator for a projector.</summary>
+    internal static string? ReasonFor(ProjectorDescription? projector) => projector switch
+    {
+        null => "no projector was found in the vision graph",
+        { IsLinear: true, Normalization: null } =>
+            "the projector is one affine map without a normalisation before it, so its sensitivity is the same for every token",
+        _ => null,
+    };
 
     private static void RequireSelections(IReadOnlyList<ImageSelection> images)
     {

@@ -24,6 +24,12 @@ public sealed class PrunableTokens
     /// </summary>
     public TokenMatrix? NormalizationInput { get; init; }
 
+    /// <summary>
+    /// Why the sensitivity of these tokens cannot be measured although their model has a projector; null if it can. They are selected by
+    /// diversity alone then, and reports say so.
+    /// </summary>
+    public string? NoSensitivityReason { get; init; }
+
     /// <summary>Rows that no row of <c>V</c> produced (newlines, separators), ascending: outside the budget and always kept.</summary>
     public IReadOnlyList<int> Structural { get; init; } = [];
 
@@ -32,6 +38,12 @@ public sealed class PrunableTokens
 
     /// <summary>Rows of each crop (or frame), in order, structural ones included; they add up to all rows. Empty means one crop.</summary>
     public IReadOnlyList<int> CropLengths { get; init; } = [];
+
+    /// <summary>
+    /// The crop (or frame) of each row, numbered from 0, where the rows of a crop do not stand together; what stands for structural rows is
+    /// never read. Empty means <see cref="CropLengths"/>.
+    /// </summary>
+    public IReadOnlyList<int> Crops { get; init; } = [];
 
     internal void Validate()
     {
@@ -52,6 +64,11 @@ public sealed class PrunableTokens
         {
             throw new ArgumentException(
                 $"Crop lengths must be non-negative and add up to {rows} rows, but are {string.Join(", ", CropLengths)}.");
+        }
+
+        if (Crops.Count > 0 && (Crops.Count != rows || Crops.Any(crop => crop < 0 || crop >= rows)))
+        {
+            throw new ArgumentException($"Crops must name a crop from 0 on for each of the {rows} rows.");
         }
 
         void RequireRows(TokenMatrix? matrix, string name)

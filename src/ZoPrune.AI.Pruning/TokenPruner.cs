@@ -44,6 +44,11 @@ public sealed class TokenPruner
         var quotas = _budget.ResolveCrops([.. groups.Select(group => group.Length)]);
         var selecting = quotas.Sum() < prunable;
         var notes = new List<string>();
+        if (quotas.Where((quota, crop) => quota == 0 && groups[crop].Length > 0).Count() is > 0 and var empty)
+        {
+            notes.Add(string.Create(CultureInfo.InvariantCulture, $"the budget of {quotas.Sum()} is too small for {groups.Length} crops: {empty} keep no token"));
+        }
+
         var started = Stopwatch.GetTimestamp();
         var sensitivities = Estimate(tokens, selecting, notes, cancellationToken);
         var estimated = Stopwatch.GetTimestamp();
@@ -59,7 +64,8 @@ public sealed class TokenPruner
         Array.Sort(kept);
         return new PruningResult(kept, new ImagePruningReport
         {
-            Grid = tokens.Grid,
+            Grid = tokens.Crops.Count > 0 || tokens.CropLengths.Count > 1 ? null : tokens.Grid,
+            Crops = CropsOf(tokens),
             VisualTokens = tokens.Embeddings.Rows,
             VisualTokensKept = kept.Length,
             StructuralTokens = tokens.Structural.Count,
@@ -74,8 +80,27 @@ public sealed class TokenPruner
         });
     }
 
+    private static int[] CropsOf(PrunableTokens tokens) => tokens.Crops.Count > 0
+        ? [.. tokens.Crops]
+        : tokens.CropLengths.Count > 1
+            ? [.. tokens.CropLengths.SelectMany((length, crop) => Enumerable.Repeat(crop, length))]
+            : [];
+
     private int[][] GroupsOf(PrunableTokens tokens)
     {
+        if (_budget.PerCrop && tokens.Crops.Count > 0)
+        {
+            var outside = tokens.Structural.ToHashSet();
+            return
+            [
+                .. Enumerable.Range(0, tokens.Embeddings.Rows)
+                    .Where(row => !outside.Contains(row))
+                    .GroupBy(row => tokens.Crops[row])
+                    .OrderBy(crop => crop.Key)
+                    .Select(crop => crop.ToArray()),
+            ];
+        }
+
         IReadOnlyList<int> lengths = _budget.PerCrop && tokens.CropLengths.Count > 0 ? tokens.CropLengths : [tokens.Embeddings.Rows];
         var structural = tokens.Structural.ToHashSet();
         var groups = new int[lengths.Count][];
@@ -91,11 +116,11 @@ public sealed class TokenPruner
 
     private float[]? Estimate(PrunableTokens tokens, bool selecting, List<string> notes, CancellationToken cancellationToken)
     {
-        if (_estimator is null)
+        if (_estimator is null || tokens.NoSensitivityReason is not null)
         {
             if (selecting && _selector.UsesSensitivity)
             {
-                var reason = _options.NoEstimatorReason is { } because ? $" ({because})" : "";
+                var reason = (tokens.NoSensitivityReason ?? _options.NoEstimatorReason) is { } because ? $" ({because})" : "";
                 notes.Add($"no sensitivity is available{reason}: selected by diversity alone");
             }
 
@@ -105,6 +130,11 @@ public sealed class TokenPruner
         if (!_options.IncludeSensitivities && !(selecting && _selector.UsesSensitivity))
         {
             return null;
+        }
+
+        if (_options.EstimatorNote is { } note)
+        {
+            notes.Add(note);
         }
 
         var sensitivities = _estimator.Estimate(tokens, cancellationToken);

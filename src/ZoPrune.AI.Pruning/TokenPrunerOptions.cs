@@ -8,4 +8,7 @@ public sealed record TokenPrunerOptions
 
     /// <summary>Why there is no estimator, for the report's note, for example "the vision graph has no projector".</summary>
     public string? NoEstimatorReason { get; init; }
+
+    /// <summary>What reports should say of the estimator where it runs, for example that it is not the one that was asked for.</summary>
+    public string? EstimatorNote { get; init; }
 }

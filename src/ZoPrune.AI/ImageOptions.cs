@@ -23,6 +23,12 @@ public sealed class ImageOptions
     /// <summary>The most images of one request, history included, at least 1. Default 32.</summary>
     public int MaxCount { get; set; } = 32;
 
+    /// <summary>
+    /// Whether pictures are turned upright as their EXIF orientation says. <see langword="null"/> (the default): as the model's reference does;
+    /// ONNX Runtime GenAI ignores it, Hugging Face applies it.
+    /// </summary>
+    public ImageOrientation? Orientation { get; set; }
+
     internal ImageOptions Clone() => (ImageOptions)MemberwiseClone();
 
     internal ImageLimits ToLimits() => new() { MaxBytes = MaxBytes, MaxSide = MaxSide, MaxPixels = MaxPixels };

@@ -20,7 +20,8 @@ public sealed class ZoPruneOptions
     public const string ModelPathVariable = "ZOPRUNE_MODEL_PATH";
 
     /// <summary>
-    /// The model folder (ONNX Runtime GenAI format, with a <c>genai_config.json</c>). <see langword="null"/> or empty: the environment
+    /// The model folder: ONNX Runtime GenAI format (with a <c>genai_config.json</c>) or the transformers.js layout (with a <c>config.json</c> and graphs in
+    /// <c>onnx/</c>). <see langword="null"/> or empty: the environment
     /// variable <see cref="ModelPathVariable"/>, then the bundled model if the application references the package
     /// <c>ZoPrune.AI.PocketVlm</c>, else an error. A relative path starts at the current directory.
     /// </summary>
@@ -32,7 +33,7 @@ public sealed class ZoPruneOptions
     /// </summary>
     public double KeepRatio { get; set; } = 1.0 / 3.0;
 
-    /// <summary>The most visual tokens that one image keeps, at least 1; <see langword="null"/> (the default): no such limit.</summary>
+    /// <summary>The most visual tokens that one image keeps, at least 1, not counting newlines and separators, which always stay; <see langword="null"/> (the default): no such limit.</summary>
     public int? MaxVisualTokens { get; set; }
 
     /// <summary>The fewest visual tokens that one image keeps, at least 1 (the default), at most <see cref="MaxVisualTokens"/>.</summary>
@@ -69,6 +70,19 @@ public sealed class ZoPruneOptions
     /// <see langword="null"/> (the default): it is looked for.
     /// </summary>
     public string? ProjectorInput { get; set; }
+
+    /// <summary>
+    /// Which precisions are opened where a transformers.js folder holds several side by side; <see langword="null"/> (the default): what
+    /// <c>transformers.js_config.dtype</c> of <c>config.json</c> names, else full precision where it is there, else what suits a CPU best.
+    /// </summary>
+    public GraphVariants? Variants { get; set; }
+
+    /// <summary>
+    /// Whether pictures are cut into tiles, by models that can (Idefics 3, SmolVLM, LLaVA-NeXT, InternVL): more visual tokens, finer detail.
+    /// <see langword="null"/> (the default): as the model's reference does. A model that cannot cut pictures refuses <see langword="true"/>;
+    /// folders of ONNX Runtime GenAI, whose operation list decides, refuse both.
+    /// </summary>
+    public bool? SplitImages { get; set; }
 
     /// <summary>The threads of one run of a graph, 1 to 1024; <see langword="null"/> (the default): ONNX Runtime chooses.</summary>
     public int? Threads { get; set; }

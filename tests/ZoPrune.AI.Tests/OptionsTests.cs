@@ -143,7 +143,7 @@ public class OptionsTests
         { o => o.ModelPath = "model\0folder", "ModelPath has a null character" },
         { o => o.ModelPath = Path.Combine(PocketVlm.ModelPath, "genai_config.json"), "is a file, not a folder" },
         { o => o.ContentAccess.AllowedDirectories.Add(Path.GetTempPath() + "\0"), "AllowedDirectories: a path has a null character" },
-        { o => o.ModelPath = AppContext.BaseDirectory, "has no genai_config.json" },
+        { o => o.ModelPath = AppContext.BaseDirectory, "has neither genai_config.json" },
     };
 
     [Theory]

@@ -106,9 +106,19 @@ public class PruningTests(SharedClient shared)
     }
 
     [Fact]
-    public async Task A_linear_projector_is_pruned_by_diversity_and_says_so()
+    public async Task A_linear_projector_behind_a_normalisation_is_measured_together_with_it()
     {
         using var client = Clients.Create(o => o.ModelPath = Clients.Gemma3Folder);
+        var response = await client.GetResponseAsync([Golden.First.ToMessage()], new ChatOptions { MaxOutputTokens = 2 }, Token);
+        var image = Assert.Single(response.GetPruningReport()!.Images);
+        Assert.Equal("normalized-linear", image.Estimator);
+        Assert.DoesNotContain(image.Notes, n => n.Contains("diversity alone", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_linear_projector_is_pruned_by_diversity_and_says_so()
+    {
+        using var client = Clients.Create(o => o.ProjectorInput = Clients.BareAffineMap);
         var response = await client.GetResponseAsync([Golden.First.ToMessage()], new ChatOptions { MaxOutputTokens = 2 }, Token);
         var image = Assert.Single(response.GetPruningReport()!.Images);
         Assert.True(image.Pruned);

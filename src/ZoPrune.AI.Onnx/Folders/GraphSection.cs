@@ -1,46 +1,29 @@
 namespace ZoPrune.AI.Onnx.Folders;
 
-/// <summary>One graph of a GenAI folder: its file and the names that the description gives to inputs and outputs.</summary>
-internal sealed class GraphSection
+/// <summary>One graph of a folder: its file and the names that the description gives to inputs and outputs.</summary>
+/// <param name="Name">What it is: <c>vision</c>, <c>embedding</c>, <c>decoder</c>.</param>
+/// <param name="File">The ONNX file, as a full path.</param>
+/// <param name="Inputs">Graph names by nominal name; what it does not list has its nominal name.</param>
+/// <param name="Outputs">Likewise for outputs.</param>
+/// <param name="Session">How its session is opened.</param>
+internal sealed record GraphSection(string Name, string File, JsonConfig Inputs, JsonConfig Outputs, SessionSettings Session)
 {
-    private readonly JsonConfig _inputs;
-    private readonly JsonConfig _outputs;
+    /// <summary>Where the description names the file, for messages.</summary>
+    public string NamedBy { get; init; } = "";
 
-    public GraphSection(ModelFolder folder, JsonConfig model, string name)
-    {
-        var section = model.Section(name);
-        Name = name;
-        var file = section.String("filename");
-        if (string.IsNullOrEmpty(file))
-        {
-            throw new ModelFolderException(folder.ConfigFile, $"model.{name}.filename is missing.");
-        }
+    /// <summary>The precisions that lie side by side, where a layout has such: file names, sorted.</summary>
+    public IReadOnlyList<string> Variants { get; init; } = [];
 
-        File = folder.Resolve(file, $"model.{name}.filename");
-        HiddenSize = section.Int("hidden_size");
-        HeadSize = section.Int("head_size");
-        KeyValueHeads = section.Int("num_key_value_heads");
-        _inputs = section.Section("inputs");
-        _outputs = section.Section("outputs");
+    /// <summary>The width of an embedding, if the description says so.</summary>
+    public int? HiddenSize { get; init; }
 
-        // GenAI: vision and embedding without options of their own use the decoder's.
-        var options = section.Section("session_options");
-        SessionOptions = options.Exists ? options : model.Section("decoder").Section("session_options");
-    }
+    /// <summary>Numbers a key/value head, if the description says so.</summary>
+    public int? HeadSize { get; init; }
 
-    public string Name { get; }
+    /// <summary>Key/value heads, if the description says so.</summary>
+    public int? KeyValueHeads { get; init; }
 
-    public string File { get; }
+    public string Input(string nominal, string? fallback = null) => Inputs.String(nominal) is { Length: > 0 } name ? name : fallback ?? nominal;
 
-    public int? HiddenSize { get; }
-
-    public int? HeadSize { get; }
-
-    public int? KeyValueHeads { get; }
-
-    public JsonConfig SessionOptions { get; }
-
-    public string Input(string nominal, string? fallback = null) => _inputs.String(nominal) ?? fallback ?? nominal;
-
-    public string Output(string nominal, string? fallback = null) => _outputs.String(nominal) ?? fallback ?? nominal;
+    public string Output(string nominal, string? fallback = null) => Outputs.String(nominal) is { Length: > 0 } name ? name : fallback ?? nominal;
 }

@@ -9,22 +9,22 @@ internal sealed class GraphSessionFactory(VisionLanguageModelOptions options)
     private const string ExternalDataFolderKey = "session.model_external_initializers_file_folder_path";
 
     public GraphSession Open(GraphSection section) =>
-        Create(section.File, section.SessionOptions, sessionOptions => new InferenceSession(section.File, sessionOptions));
+        Create(section.File, section.Session, sessionOptions => new InferenceSession(section.File, sessionOptions));
 
     /// <summary>Opens a model made from a graph of the folder; its external data lies beside that graph.</summary>
     public GraphSession Open(GraphSection section, byte[] model) =>
-        Create(section.File, section.SessionOptions, sessionOptions =>
+        Create(section.File, section.Session, sessionOptions =>
         {
             sessionOptions.AddSessionConfigEntry(ExternalDataFolderKey, Path.GetDirectoryName(section.File)!);
             return new InferenceSession(model, sessionOptions);
         });
 
-    private GraphSession Create(string file, JsonConfig config, Func<SessionOptions, InferenceSession> create)
+    private GraphSession Create(string file, SessionSettings settings, Func<SessionOptions, InferenceSession> create)
     {
         try
         {
             using var sessionOptions = new SessionOptions();
-            Apply(config, sessionOptions, file);
+            Apply(settings, sessionOptions, file);
             return new GraphSession(create(sessionOptions), file);
         }
         catch (OnnxRuntimeException e)
@@ -40,47 +40,49 @@ internal sealed class GraphSessionFactory(VisionLanguageModelOptions options)
         }
     }
 
-    private void Apply(JsonConfig config, SessionOptions session, string file)
+    private void Apply(SessionSettings settings, SessionOptions session, string file)
     {
-        // Errors come as exceptions, warnings are about harmless graph details: neither belongs on an application's console.
-        session.LogSeverityLevel = (OrtLoggingLevel)(config.Int("log_severity_level") ?? (int)OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
-        if ((options.Threads ?? config.Int("intra_op_num_threads")) is { } threads)
+        session.LogSeverityLevel = settings.LogSeverity;
+        if ((options.Threads ?? settings.Threads) is { } threads)
         {
             if (threads < 0)
             {
-                throw new ModelFolderException(file, $"the number of threads (session_options.intra_op_num_threads, or the option Threads) is {threads}.");
+                throw new ModelFolderException(file, $"the option Threads is {threads}; it must not be negative.");
             }
 
             session.IntraOpNumThreads = threads;
         }
 
-        if (config.Int("inter_op_num_threads") is { } interOp)
+        if (settings.ParallelOperations is { } parallel)
         {
-            session.InterOpNumThreads = interOp;
+            session.InterOpNumThreads = parallel;
         }
 
-        if (config.Bool("enable_cpu_mem_arena") is { } arena)
+        if (settings.HasArena is { } arena)
         {
             session.EnableCpuMemArena = arena;
         }
 
-        if (config.Bool("enable_mem_pattern") is { } pattern)
+        if (settings.HasMemoryPattern is { } pattern)
         {
             session.EnableMemoryPattern = pattern;
         }
 
-        if (config.String("graph_optimization_level") is { } level)
+        if (settings.Optimization is { } level)
         {
-            session.GraphOptimizationLevel = level switch
-            {
-                "ORT_DISABLE_ALL" => GraphOptimizationLevel.ORT_DISABLE_ALL,
-                "ORT_ENABLE_BASIC" => GraphOptimizationLevel.ORT_ENABLE_BASIC,
-                "ORT_ENABLE_EXTENDED" => GraphOptimizationLevel.ORT_ENABLE_EXTENDED,
-                "ORT_ENABLE_LAYOUT" or "ORT_ENABLE_ALL" => GraphOptimizationLevel.ORT_ENABLE_ALL,
-                _ => throw new ModelFolderException(file, $"session_options.graph_optimization_level is '{level}'."),
-            };
+            session.GraphOptimizationLevel = level;
         }
 
-        options.ConfigureSession?.Invoke(session);
+        try
+        {
+            options.ConfigureSession?.Invoke(session);
+        }
+        catch (EntryPointNotFoundException e)
+        {
+            throw new NotSupportedException(
+                $"The option ConfigureSession asks for what the native ONNX Runtime library of this application does not contain ({e.Message}). Reference the package that has it: "
+                + "Microsoft.ML.OnnxRuntime.Gpu for CUDA, Microsoft.ML.OnnxRuntime.DirectML for DirectML.",
+                e);
+        }
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 
 namespace ZoPrune.AI.Onnx.Folders;
@@ -20,44 +19,19 @@ internal readonly struct JsonConfig
         _element = element;
     }
 
-    /// <summary>Largest description file that is read, in bytes: real ones have a few kilobytes.</summary>
-    public const long MaxFileBytes = 16 * 1024 * 1024;
-
+    /// <summary>Reads a file whose root is an object.</summary>
+    /// <exception cref="ModelFolderException">It is missing, too large, or not valid JSON.</exception>
     public static JsonConfig Load(string file)
     {
-        try
-        {
-            var length = new FileInfo(file).Length;
-            if (length > MaxFileBytes)
-            {
-                throw new ModelFolderException(file, $"is {length} bytes long; at most {MaxFileBytes} are read.");
-            }
-
-            using var document = JsonDocument.Parse(
-                JsonBytes.Read(file),
-                new JsonDocumentOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
-            var root = document.RootElement.Clone();
-            return root.ValueKind == JsonValueKind.Object
-                ? new JsonConfig(file, "", root)
-                : throw new ModelFolderException(file, $"the root is a JSON {root.ValueKind}, not an object.");
-        }
-        catch (FileNotFoundException e)
-        {
-            throw new ModelFolderException(file, "the file does not exist.", e);
-        }
-        catch (DirectoryNotFoundException e)
-        {
-            throw new ModelFolderException(file, "the folder does not exist.", e);
-        }
-        catch (JsonException e)
-        {
-            throw new ModelFolderException(file, "is not valid JSON: " + e.Message, e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ModelFolderException(file, "cannot be read: " + e.Message, e);
-        }
+        using var document = JsonSource.Parse(file, JsonSource.LargestDescription);
+        return new JsonConfig(file, "", document.RootElement.Clone());
     }
+
+    /// <summary>The same, but a file that does not exist gives an object without keys.</summary>
+    public static JsonConfig LoadOptional(string file) => Path.Exists(file) ? Load(file) : new JsonConfig(file, "", default);
+
+    /// <summary>Whether the key holds a value of a kind.</summary>
+    public bool Is(string key, JsonValueKind kind) => TryGet(key, out var value) && value.ValueKind == kind;
 
     public JsonConfig Section(string key) =>
         TryGet(key, JsonValueKind.Object, out var value)
@@ -66,12 +40,37 @@ internal readonly struct JsonConfig
 
     public bool Exists => _element.ValueKind == JsonValueKind.Object;
 
-    public string? String(string key) => TryGet(key, JsonValueKind.String, out var value) ? value.GetString() : null;
+    public string? String(string key)
+    {
+        if (!TryGet(key, JsonValueKind.String, out var value))
+        {
+            return null;
+        }
+
+        try
+        {
+            return value.GetString();
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new ModelFolderException(_file, $"{PathOf(key)} is not valid text: {e.Message}", e);
+        }
+    }
 
     public int? Int(string key) =>
         TryGet(key, JsonValueKind.Number, out var value) ? ToInt(key, value) : null;
 
-    public double? Number(string key) => TryGet(key, JsonValueKind.Number, out var value) ? value.GetDouble() : null;
+    public double? Number(string key)
+    {
+        if (!TryGet(key, JsonValueKind.Number, out var value))
+        {
+            return null;
+        }
+
+        return value.TryGetDouble(out var number) && double.IsFinite(number)
+            ? number
+            : throw new ModelFolderException(_file, $"{PathOf(key)} is {value.GetRawText()}, which is too large.");
+    }
 
     public bool? Bool(string key)
     {
@@ -107,10 +106,9 @@ internal readonly struct JsonConfig
 
     private int ToInt(string key, JsonElement value)
     {
-        var number = value.GetDouble();
-        return number == Math.Floor(number) && number is >= int.MinValue and <= int.MaxValue
+        return value.TryGetDouble(out var number) && number == Math.Floor(number) && number is >= int.MinValue and <= int.MaxValue
             ? (int)number
-            : throw new ModelFolderException(_file, $"{PathOf(key)} is {number.ToString(CultureInfo.InvariantCulture)}, not a 32-bit integer.");
+            : throw new ModelFolderException(_file, $"{PathOf(key)} is {value.GetRawText()}, not a 32-bit integer.");
     }
 
     private bool TryGet(string key, JsonValueKind kind, out JsonElement value)

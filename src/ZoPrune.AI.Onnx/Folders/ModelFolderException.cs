@@ -28,8 +28,12 @@ public sealed class ModelFolderException : Exception
         : base($"{path}: {problem}", innerException)
     {
         Path = path;
+        Problem = problem;
     }
 
     /// <summary>The folder or file that the message is about, if it is about one.</summary>
     public string? Path { get; }
+
+    /// <summary>The message without the path.</summary>
+    internal string Problem { get; } = "";
 }

@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using ZoPrune.AI.Onnx.Folders;
 using ZoPrune.AI.Onnx.Graphs.Proto;
 
 namespace ZoPrune.AI.Onnx.Graphs;
@@ -31,7 +32,7 @@ internal static unsafe class ModelSkeleton
 
     private static (ModelProto Model, Dictionary<string, GraphInitializer> Initializers) Map(string file)
     {
-        var length = new FileInfo(file).Length;
+        var length = FileLength.Of(file);
         if (length == 0)
         {
             throw new InvalidDataException("the file is empty.");

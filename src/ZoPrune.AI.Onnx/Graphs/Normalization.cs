@@ -24,6 +24,12 @@ internal sealed record Normalization(
     float Epsilon,
     bool KeepsRowOrder)
 {
+    private readonly Lazy<float[]?> _inputBias = new(() => InputBias?.Values());
+
+    /// <summary>The values of <see cref="InputBias"/>, read once.</summary>
+    /// <exception cref="ModelFolderException">Its data is missing or damaged.</exception>
+    public float[]? ReadInputBias() => _inputBias.Value;
+
     /// <summary>The gain [width]; <c>null</c> if there is none.</summary>
     /// <exception cref="ModelFolderException">Its data is missing or damaged.</exception>
     public float[]? ReadGain()

@@ -63,12 +63,12 @@ internal sealed class OnnxGraph
         return graph;
     }
 
+    /// <summary>All weights, in no order.</summary>
+    public IReadOnlyCollection<GraphInitializer> Initializers => _initializers.Values;
+
     public NodeProto? ProducerOf(string tensor) => _producers.GetValueOrDefault(tensor);
 
     public GraphInitializer? Initializer(string tensor) => _initializers.GetValueOrDefault(tensor);
-
-    /// <summary>Whether a tensor's value does not depend on the graph's inputs in an obvious way: a weight or a Constant node.</summary>
-    public bool IsConstant(string tensor) => _initializers.ContainsKey(tensor) || ProducerOf(tensor)?.OpType == "Constant";
 
     public GraphValue? FindInput(string name) => Inputs.FirstOrDefault(i => i.Name == name);
 

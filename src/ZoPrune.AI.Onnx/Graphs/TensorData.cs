@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Microsoft.ML.OnnxRuntime.Tensors;
+using ZoPrune.AI.Onnx.Folders;
 using ZoPrune.AI.Onnx.Graphs.Proto;
 
 namespace ZoPrune.AI.Onnx.Graphs;
@@ -106,11 +107,23 @@ internal static class TensorData
     {
         var data = ExternalData.Of(graph.File, weight.Tensor);
         var length = data.Length
-            ?? (weight.Count is { } count && Bits(weight.ElementType) is { } bits ? Bytes(count, bits) : new FileInfo(data.File).Length - data.Offset);
+            ?? (weight.Count is { } count && Bits(weight.ElementType) is { } bits ? Bytes(count, bits) : FileLength.Of(data.File) - data.Offset);
         return ReadAt(graph, weight.Name, data.File, data.Offset, length);
     }
 
     private static byte[] ReadAt(OnnxGraph graph, string name, string file, long offset, long length)
+    {
+        try
+        {
+            return ReadBytes(graph, name, file, offset, length);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelFolderException(file, $"the data of '{name}' cannot be read: {e.Message}", e);
+        }
+    }
+
+    private static byte[] ReadBytes(OnnxGraph graph, string name, string file, long offset, long length)
     {
         using var handle = File.OpenHandle(file);
         if (offset < 0 || length < 0 || length > Array.MaxLength || offset > RandomAccess.GetLength(handle) - length)

@@ -1,3 +1,4 @@
+using ZoPrune.AI.Onnx.Folders;
 using ZoPrune.AI.Onnx.Graphs.Proto;
 
 namespace ZoPrune.AI.Onnx.Graphs;
@@ -33,7 +34,7 @@ internal static class WeightCheck
             var data = ExternalData.Of(file, weight.Tensor);
             if (!lengths.TryGetValue(data.File, out var available))
             {
-                lengths.Add(data.File, available = new FileInfo(data.File).Length);
+                lengths.Add(data.File, available = FileLength.Of(data.File));
             }
 
             var length = data.Length ?? needed ?? 0;

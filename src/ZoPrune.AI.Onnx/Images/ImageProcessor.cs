@@ -26,7 +26,7 @@ public sealed class ImageProcessor
 
     /// <summary>Reads the list of operations.</summary>
     /// <param name="path">The processor file.</param>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="ModelFolderException">There is no such file, it is too large, or it is not valid JSON.</exception>
     /// <exception cref="InvalidDataException">
     /// The file is no such list, an attribute is unknown or wrong, or an input names something that does not exist.
     /// </exception>
@@ -34,16 +34,15 @@ public sealed class ImageProcessor
     public static ImageProcessor Load(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var json = JsonBytes.Read(path);
+        using var document = JsonSource.Parse(path, JsonSource.LargestDescription);
         try
         {
-            using var document = JsonDocument.Parse(json);
             var processor = ReadProcessor(document.RootElement, path);
             return new ImageProcessor(ReadPlan(processor, path), ReadAligner(processor, path));
         }
-        catch (JsonException exception)
+        catch (InvalidOperationException exception)
         {
-            throw new InvalidDataException($"{path} is not valid JSON: {exception.Message}", exception);
+            throw new InvalidDataException($"{path}: a text is not valid: {exception.Message}", exception);
         }
     }
 

@@ -51,7 +51,10 @@ public sealed class Decoding : IDisposable
         var decoding = new Decoding(model, prompt, maxNewTokens);
         try
         {
-            decoding.Run(0, [.. prompt.Positions], features, cancellationToken);
+            decoding.Run(
+                new DecoderStep(prompt.InputIds.ToArray(), prompt.Positions.ToArray(), prompt.PositionAxes, 0) { Masked = prompt.Masked },
+                features,
+                cancellationToken);
             return decoding;
         }
         catch
@@ -65,7 +68,7 @@ public sealed class Decoding : IDisposable
     /// <param name="tokenId">The token.</param>
     /// <param name="cancellationToken">Cancels, also in the middle of the run; the sequence cannot go on afterwards.</param>
     /// <exception cref="ArgumentOutOfRangeException">The token lies outside the vocabulary.</exception>
-    /// <exception cref="ArgumentException">The token is the placeholder of visual tokens.</exception>
+    /// <exception cref="ArgumentException">The token is the placeholder of visual tokens, and the embedding graph would look for one.</exception>
     /// <exception cref="ObjectDisposedException">The sequence, or its model, is disposed of.</exception>
     /// <exception cref="ModelRunException">ONNX Runtime failed.</exception>
     /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
@@ -75,7 +78,7 @@ public sealed class Decoding : IDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         ArgumentOutOfRangeException.ThrowIfNegative(tokenId);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(tokenId, _model.Vocabulary);
-        if (tokenId == _model.PlaceholderId)
+        if (tokenId == _model.PlaceholderId && _model.TakesFeaturesByPlaceholder)
         {
             throw new ArgumentException($"Token {tokenId} stands for a visual token; it cannot be part of an answer.", nameof(tokenId));
         }
@@ -92,7 +95,10 @@ public sealed class Decoding : IDisposable
 
         _sequence.Add(tokenId);
         _cache.EnsureCapacity(_sequence.Count, _model.MaxLength);
-        Run(_sequence.Count - 1, [_nextPosition++], ReadOnlyMemory<float>.Empty, cancellationToken);
+        Run(
+            new DecoderStep(new[] { tokenId }, new[] { _nextPosition++ }, 1, _sequence.Count - 1),
+            ReadOnlyMemory<float>.Empty,
+            cancellationToken);
     }
 
     /// <summary>Frees the KV cache.</summary>
@@ -102,10 +108,10 @@ public sealed class Decoding : IDisposable
         _cache.Dispose();
     }
 
-    private void Run(int pastLength, ReadOnlySpan<long> positions, ReadOnlyMemory<float> features, CancellationToken cancellationToken)
+    private void Run(DecoderStep step, ReadOnlyMemory<float> features, CancellationToken cancellationToken)
     {
         _broken = true;
-        _model.Run(Sequence[pastLength..], positions, features, pastLength, _cache, ref _logits, cancellationToken);
+        _model.Run(step, features, _cache, ref _logits, cancellationToken);
         _broken = false;
     }
 }

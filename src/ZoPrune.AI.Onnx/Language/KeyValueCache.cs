@@ -1,5 +1,4 @@
 using Microsoft.ML.OnnxRuntime;
-using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace ZoPrune.AI.Onnx.Language;
 
@@ -22,7 +21,7 @@ internal sealed class KeyValueCache : IDisposable
         {
             for (var i = 0; i < _values.Length; i++)
             {
-                _values[i] = Allocate(layout.Layers[i], layout.InPlace ? layout.Layers[i].FixedCapacity ?? capacity : 0);
+                _values[i] = Allocate(layout.Layers[i], layout.InPlace ? layout.Layers[i].FixedCapacity ?? capacity : layout.Layers[i].FixedCapacity ?? 0);
             }
         }
         catch
@@ -79,11 +78,11 @@ internal sealed class KeyValueCache : IDisposable
 
     private static OrtValue Allocate(KeyValueLayer layer, int length)
     {
-        var value = OrtValue.CreateAllocatedTensorValue(
-            OrtAllocator.DefaultInstance, TensorElementType.Float, [1, layer.Heads, length, layer.HeadSize]);
-        if (length > 0)
+        var shape = layer.ShapeOf(length);
+        var value = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, layer.ElementType, shape);
+        if (!shape.Contains(0))
         {
-            value.GetTensorMutableDataAsSpan<float>().Clear();
+            value.GetTensorMutableRawData().Clear();
         }
 
         return value;
@@ -91,10 +90,11 @@ internal sealed class KeyValueCache : IDisposable
 
     private static void CopyHeads(OrtValue from, OrtValue to, KeyValueLayer layer, int oldLength, int newLength)
     {
-        var source = from.GetTensorDataAsSpan<float>();
-        var target = to.GetTensorMutableDataAsSpan<float>();
-        var (oldHead, newHead) = (oldLength * layer.HeadSize, newLength * layer.HeadSize);
-        for (var head = 0; head < layer.Heads; head++)
+        var source = from.GetTensorMutableRawData();
+        var target = to.GetTensorMutableRawData();
+        var heads = (int)layer.Shape[1];
+        var (oldHead, newHead) = (source.Length / heads, (int)((long)source.Length / heads * newLength / oldLength));
+        for (var head = 0; head < heads; head++)
         {
             source.Slice(head * oldHead, oldHead).CopyTo(target[(head * newHead)..]);
         }

@@ -4,62 +4,77 @@ using ZoPrune.AI.Onnx.Text;
 namespace ZoPrune.AI.Onnx.Prompts;
 
 /// <summary>Turns a conversation and the selections of its images into ids and positions.</summary>
+/// <param name="family">The family.</param>
+/// <param name="contents">Renders the chat template with contents in the form that it takes.</param>
+/// <param name="tokenizer">The folder's tokenizer.</param>
+/// <param name="positionAxes">Positions a token that the decoder takes; 0 if it takes none.</param>
+/// <param name="folder">The folder, for messages.</param>
 internal sealed class PromptEncoder(
-    ModelFamily family,
-    ChatTemplate template,
-    TextTokenizer tokenizer,
-    TimeProvider time,
-    bool takesPositions,
-    string folder)
+    ModelFamily family, PromptRenderer contents, TextTokenizer tokenizer, int positionAxes, string folder)
 {
+    private readonly bool _isMultiAxis = family.Positions.IsMultiAxis && positionAxes > 1;
+
     public EncodedPrompt Encode(ChatPrompt prompt, IReadOnlyList<ImageSelection> images, PositionPolicy policy)
     {
         CheckImages(prompt, images);
-        var segments = template.Render(prompt, new ChatTemplateVariables
-        {
-            AddGenerationPrompt = true,
-            BosToken = tokenizer.BosToken,
-            EosToken = tokenizer.EosToken,
-            Now = time.GetLocalNow(),
-        });
-        return Place(segments, template.Name, images, policy);
+        return Place(contents.Render(prompt), contents.Name, images, policy);
     }
 
-    public EncodedPrompt EncodeRendered(string rendered, IReadOnlyList<ImageSelection> images, PositionPolicy policy) =>
-        Place([PromptSegment.Template(rendered)], "rendered prompt", images, policy);
+    public EncodedPrompt EncodeRendered(string rendered, IReadOnlyList<ImageSelection> images, PositionPolicy policy)
+    {
+        var text = rendered.Length == 0 ? family.EmptyPrompt(images.Count) : rendered;
+        return Place(text.Length == 0 ? [] : [PromptSegment.Template(text)], "rendered prompt", images, policy);
+    }
 
     private EncodedPrompt Place(
         IReadOnlyList<PromptSegment> segments, string source, IReadOnlyList<ImageSelection> images, PositionPolicy policy)
     {
         var used = Decide(policy, images);
-        var encoded = tokenizer.Encode(family.PlaceImages(segments, source, images, tokenizer));
-        var positions = new long[encoded.Ids.Length];
-        var next = 0L;
+        var writer = new PromptWriter(source, images, family.PlaceholderOf);
+        family.PlaceImages(segments, writer);
+        writer.RequireAllRows();
+        var encoded = tokenizer.Encode(writer.Segments, family.AddsSpecialTokens(segments));
+        var axes = _isMultiAxis ? positionAxes : 1;
+        var counter = new PositionCounter(family.Positions, encoded.Ids.Length, axes);
         var at = 0;
-        for (var i = 0; i < images.Count; i++)
+        for (var i = 0; i < writer.Runs.Count; i++)
         {
-            var start = encoded.TokenRunStarts[i];
-            Number(positions.AsSpan(at, start - at), ref next);
-            var kept = images[i].Kept;
-            if (used == PositionPolicy.Original)
+            // Other runs of tokens are text.
+            if (writer.Runs[i] is not { } run)
             {
-                for (var j = 0; j < kept.Count; j++)
-                {
-                    positions[start + j] = next + kept[j];
-                }
+                continue;
+            }
 
-                next += images[i].Image.Count;
+            var start = encoded.TokenRunStarts[i];
+            counter.Text(encoded.Ids.AsSpan(at, start - at), at);
+            var image = images[run.Image];
+            var first = image.Kept.IndexFrom(run.FirstRow);
+            var count = image.Kept.IndexFrom(run.FirstRow + run.Rows) - first;
+            var kept = Enumerable.Range(first, count).Select(k => image.Kept[k] - run.FirstRow);
+            if (_isMultiAxis)
+            {
+                var grid = image.Image.Tokens.Grid ?? throw new ArgumentException(
+                    $"The visual tokens of image {run.Image} have no grid, which the positions of this model need.", nameof(images));
+                counter.KeptInGrid(start, kept, grid.Rows, grid.Columns);
+            }
+            else if (used == PositionPolicy.Original)
+            {
+                counter.KeptInLine(start, kept, run.Rows);
             }
             else
             {
-                Number(positions.AsSpan(start, kept.Count), ref next);
+                counter.Dense(start, count);
             }
 
-            at = start + kept.Count;
+            at = start + count;
         }
 
-        Number(positions.AsSpan(at), ref next);
-        return new EncodedPrompt(encoded.Ids, positions, next, used, images.Sum(i => i.Image.Count), images.Sum(i => i.Kept.Count));
+        counter.Text(encoded.Ids.AsSpan(at), at);
+        return new EncodedPrompt(
+            encoded.Ids, counter.Positions, axes, counter.Next, used, images.Sum(i => i.Image.Count), images.Sum(i => i.Kept.Count))
+        {
+            Masked = counter.Skipped,
+        };
     }
 
     /// <summary>Templates write markers in the order of the turns, so that is the order in which images must be numbered.</summary>
@@ -75,20 +90,19 @@ internal sealed class PromptEncoder(
         }
     }
 
-    private PositionPolicy Decide(PositionPolicy policy, IReadOnlyList<ImageSelection> images) => policy switch
+    private PositionPolicy Decide(PositionPolicy policy, IReadOnlyList<ImageSelection> images)
     {
-        PositionPolicy.Auto => takesPositions ? PositionPolicy.Original : PositionPolicy.Compact,
-        PositionPolicy.Original when !takesPositions && images.Any(i => i.Kept.Count < i.Image.Count) => throw new NotSupportedException(
-            $"The decoder of {folder} computes positions by itself (it has no input position_ids), so pruned tokens cannot keep their "
-            + "original positions. Use the position policy Compact or Auto."),
-        _ => policy,
-    };
-
-    private static void Number(Span<long> positions, ref long next)
-    {
-        foreach (ref var position in positions)
+        var isPruned = images.Any(i => i.Kept.Count < i.Image.Count);
+        return policy switch
         {
-            position = next++;
-        }
+            PositionPolicy.Auto => positionAxes > 0 ? PositionPolicy.Original : PositionPolicy.Compact,
+            PositionPolicy.Original when positionAxes == 0 && isPruned => throw new NotSupportedException(
+                $"The decoder of {folder} computes positions by itself (it has no input position_ids), so pruned tokens cannot keep their "
+                + "original positions. Use the position policy Compact or Auto."),
+            PositionPolicy.Compact when _isMultiAxis && isPruned => throw new NotSupportedException(
+                $"The visual tokens of {folder} have positions on {positionAxes} axes (time, height, width); numbered anew they would lose their "
+                + "place in the picture. Use the position policy Original or Auto."),
+            _ => policy,
+        };
     }
 }

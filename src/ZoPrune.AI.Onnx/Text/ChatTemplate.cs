@@ -97,7 +97,7 @@ public sealed class ChatTemplate
     /// turn, one with and without an image. What the template refuses, or passes over, it cannot express.</summary>
     /// <param name="variables">What the template sees, its BOS and EOS above all.</param>
     /// <exception cref="ArgumentNullException"><paramref name="variables"/> is null.</exception>
-    public ChatTemplateFeatures FindFeatures(ChatTemplateVariables variables)
+    internal ChatTemplateFeatures FindFeatures(ChatTemplateVariables variables)
     {
         ArgumentNullException.ThrowIfNull(variables);
         return TemplateProbe.Find(this, variables);

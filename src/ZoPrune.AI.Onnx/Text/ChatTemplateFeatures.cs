@@ -2,7 +2,7 @@ namespace ZoPrune.AI.Onnx.Text;
 
 /// <summary>What a chat template can express.</summary>
 [Flags]
-public enum ChatTemplateFeatures
+internal enum ChatTemplateFeatures
 {
     /// <summary>Turns of text only.</summary>
     None = 0,

@@ -1,5 +1,4 @@
 using Microsoft.ML.OnnxRuntime;
-using Microsoft.ML.OnnxRuntime.Tensors;
 using ZoPrune.AI.Onnx.Families;
 using ZoPrune.AI.Onnx.Folders;
 using ZoPrune.AI.Onnx.Graphs;
@@ -7,7 +6,7 @@ using ZoPrune.AI.Pruning;
 
 namespace ZoPrune.AI.Onnx.Vision;
 
-/// <summary>Runs the vision graph, tapped at the projector.</summary>
+/// <summary>Runs the vision graph, tapped at the projector, one image a run: graphs treat images apart from each other.</summary>
 internal sealed class VisionEncoder : IDisposable
 {
     private readonly ModelFolder _folder;
@@ -16,37 +15,37 @@ internal sealed class VisionEncoder : IDisposable
     private readonly GraphSession _session;
     private readonly string _output;
 
-    public VisionEncoder(ModelFolder folder, ModelFamily family, GraphSessionFactory sessions, OnnxGraph graph, Projector? projector)
+    public VisionEncoder(VisionPlan plan, ModelFamily family, GraphSessionFactory sessions)
     {
-        _folder = folder;
+        _folder = plan.Folder;
         _family = family;
-        _graph = graph;
-        Projector = projector;
-        _output = folder.Vision.Output("image_features");
-        _session = projector is null
-            ? sessions.Open(folder.Vision)
-            : sessions.Open(folder.Vision, GraphSurgeon.Tap(graph, [projector.Input, projector.PreActivation, projector.Output]));
+        _graph = plan.Graph;
+        Projector = plan.Projector;
+        _output = plan.Output.Name;
+        _session = Projector is null
+            ? sessions.Open(_folder.Vision)
+            : sessions.Open(_folder.Vision, GraphSurgeon.Tap(_graph, AllTaps(Projector)));
     }
 
     public Projector? Projector { get; }
 
     public VisualTokens Encode(ProcessedImage image, VisionTaps taps, CancellationToken cancellationToken)
     {
-        var inputs = _family.VisionInputs(image);
-        var names = new List<string>(inputs.Count);
-        var values = new List<OrtValue>(inputs.Count);
+        var processed = _family.Finish(image);
+        var names = new List<string>(_graph.Inputs.Count);
+        var values = new List<OrtValue>(_graph.Inputs.Count);
         try
         {
-            foreach (var (nominal, tensor) in inputs)
+            foreach (var input in _graph.Inputs)
             {
-                var input = _graph.Input(_folder.Vision.Input(nominal));
+                var nominal = VisionPlan.NominalNameOf(_folder, _graph, input.Name, [.. processed.Inputs.Keys]);
                 names.Add(input.Name);
-                values.Add(TensorFeed.Create(tensor, input, _graph.File));
+                values.Add(TensorFeed.Create(processed.Inputs[nominal], input, _folder.Layout, _graph.File));
             }
 
             var outputs = OutputNames(taps);
             using var results = _session.Run(names, values, outputs, cancellationToken);
-            return Read(image, outputs, results);
+            return Read(processed, outputs, results);
         }
         finally
         {
@@ -59,16 +58,34 @@ internal sealed class VisionEncoder : IDisposable
 
     public void Dispose() => _session.Dispose();
 
+    private static IEnumerable<string> AllTaps(Projector projector)
+    {
+        IEnumerable<string> taps = [projector.Input, projector.PreActivation, projector.Output];
+        return projector.Normalization is { } norm ? taps.Concat(norm.Inputs).Append(norm.Output) : taps;
+    }
+
     private List<string> OutputNames(VisionTaps taps)
     {
         var names = new List<string> { _output };
-        if (Projector is not null)
+        if (Projector is null)
         {
-            Add(taps.HasFlag(VisionTaps.ProjectorInput), Projector.Input);
-            Add(taps.HasFlag(VisionTaps.PreActivation) && Projector.Activation is not null, Projector.PreActivation);
-            Add(!Projector.KeepsRowOrder && names.Count > 1, Projector.Output);
+            return names;
         }
 
+        var closedForm = taps.HasFlag(VisionTaps.ClosedForm);
+        Add(taps.HasFlag(VisionTaps.ProjectorInput), Projector.Input);
+        Add(closedForm && Projector.Activation is not null, Projector.PreActivation);
+        if (closedForm && Projector.Normalization is { } norm)
+        {
+            Add(true, Projector.Input);
+            Add(!norm.KeepsRowOrder, norm.Output);
+            foreach (var input in norm.Inputs)
+            {
+                Add(true, input);
+            }
+        }
+
+        Add(!Projector.KeepsRowOrder && names.Count > 1, Projector.Output);
         return names;
 
         void Add(bool wanted, string name)
@@ -83,55 +100,50 @@ internal sealed class VisionEncoder : IDisposable
     private VisualTokens Read(ProcessedImage image, List<string> names, IReadOnlyList<OrtValue> results)
     {
         var z = Matrix(_output)!.Value;
-        TokenMatrix? v = null, preActivation = null;
-        IReadOnlyList<int> structural = [];
-        if (Projector is not null && names.Count > 1)
+        var rows = Projector is not null && names.Count > 1 ? ProjectorRows.Read(Projector, z, Matrix) : ProjectorRows.None;
+        var layout = _family.Layout(image, z.Rows);
+        var untied = rows.Untied;
+        if (_family.Assemble(image, z.Rows) is { } assembly)
         {
-            v = Matrix(Projector.Input);
-            preActivation = Projector.Activation is null ? null : Matrix(Projector.PreActivation);
-            if (!Projector.KeepsRowOrder)
+            layout = assembly.Layout;
+            if (assembly.Learned is { } learned && learned.Length != z.Width)
             {
-                var tie = RowTie.ByEquality(z, Matrix(Projector.Output)!.Value);
-                structural = [.. Enumerable.Range(0, tie.Length).Where(i => tie[i] < 0)];
-                v = v is { } input ? RowTie.Gather(input, tie) : null;
-                preActivation = preActivation is { } hidden ? RowTie.Gather(hidden, tie) : null;
+                throw new ModelFolderException(_graph.File, $"gives visual tokens {z.Width} wide, but the folder's newline is {learned.Length} wide.");
             }
 
-            CheckRows(v, Projector.Input);
-            CheckRows(preActivation, Projector.PreActivation);
+            z = assembly.Apply(z, assembly.Learned);
+            rows = rows.Select(matrix => assembly.Apply(matrix, null));
+            untied = [];
         }
 
         return new VisualTokens(new PrunableTokens
         {
             Embeddings = z,
-            ProjectorInput = v,
-            PreActivation = preActivation,
-            Structural = structural,
-            Grid = _family.Grid(image, z.Rows),
-        });
+            ProjectorInput = rows.Input,
+            PreActivation = rows.PreActivation,
+            NormalizationInput = rows.NormalizationInput,
+            NoSensitivityReason = rows.Problem,
+            Structural = [.. untied.Union(layout.Structural).Order()],
+            Grid = layout.Grid,
+            Crops = layout.Crops,
+        })
+        {
+            Tiles = image.Tiles,
+        };
 
         TokenMatrix? Matrix(string name) => names.IndexOf(name) is >= 0 and var index ? ToMatrix(name, results[index]) : null;
-
-        void CheckRows(TokenMatrix? matrix, string name)
-        {
-            if (matrix is { } present && present.Rows != z.Rows)
-            {
-                throw new ModelFolderException(
-                    _graph.File, $"'{name}' has {present.Rows} rows, but '{_output}' has {z.Rows}: the projector's rows cannot be tied to visual tokens.");
-            }
-        }
     }
 
     private TokenMatrix ToMatrix(string name, OrtValue value)
     {
         var info = value.GetTensorTypeAndShape();
-        if (info.ElementDataType != TensorElementType.Float)
+        if (!Floats.IsFloat(info.ElementDataType))
         {
-            throw new NotSupportedException($"{_graph.File}: '{name}' has the element type {info.ElementDataType}; only float32 is supported yet.");
+            throw new ModelFolderException(_graph.File, $"'{name}' has the element type {info.ElementDataType}, not a float type.");
         }
 
         var width = info.Shape.Length == 0 ? 0 : (int)info.Shape[^1];
-        var values = value.GetTensorDataAsSpan<float>().ToArray();
+        var values = Floats.Read(value);
         return width == 0 || values.Length == 0
             ? throw new ModelFolderException(_graph.File, $"'{name}' is empty; its shape is [{string.Join(", ", info.Shape)}].")
             : new TokenMatrix(values, values.Length / width, width);

@@ -10,6 +10,9 @@ internal enum VisionTaps
     /// <summary>The projector input <c>V</c>, for finite differences.</summary>
     ProjectorInput = 1,
 
-    /// <summary>The pre-activation <c>W1 v + b1</c>, for the closed form.</summary>
-    PreActivation = 2,
+    /// <summary>
+    /// What the closed form is computed from: the pre-activation <c>W1 v + b1</c>, or what enters the normalisation before a projector of one
+    /// affine map.
+    /// </summary>
+    ClosedForm = 2,
 }

@@ -1,3 +1,4 @@
+using ZoPrune.AI.Onnx.Images.Preprocessors;
 using ZoPrune.AI.Pruning;
 
 namespace ZoPrune.AI.Onnx;
@@ -15,6 +16,9 @@ public sealed class VisualTokens
 
     /// <summary>The projected embeddings and what the pruner may use: projector input, pre-activation, grid, structural rows.</summary>
     public PrunableTokens Tokens { get; }
+
+    /// <summary>How the picture was cut into tiles, where it was: prompts of some families say so.</summary>
+    internal TileLayout? Tiles { get; init; }
 
     /// <summary>How many visual tokens the image has.</summary>
     public int Count => Tokens.Embeddings.Rows;

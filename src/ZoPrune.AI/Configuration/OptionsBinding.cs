@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
+using ZoPrune.AI.Onnx;
 
 namespace ZoPrune.AI.Configuration;
 
@@ -14,6 +15,13 @@ internal static class OptionsBinding
             nameof(ImageOptions.MaxSide),
             nameof(ImageOptions.MaxPixels),
             nameof(ImageOptions.MaxCount),
+            nameof(ImageOptions.Orientation),
+        ],
+        [nameof(ZoPruneOptions.Variants)] =
+        [
+            nameof(GraphVariants.Vision),
+            nameof(GraphVariants.Embedding),
+            nameof(GraphVariants.Decoder),
         ],
         [nameof(ZoPruneOptions.ContentAccess)] =
         [
@@ -41,6 +49,8 @@ internal static class OptionsBinding
         nameof(ZoPruneOptions.Seed),
         nameof(ZoPruneOptions.PositionPolicy),
         nameof(ZoPruneOptions.ProjectorInput),
+        nameof(ZoPruneOptions.Variants),
+        nameof(ZoPruneOptions.SplitImages),
         nameof(ZoPruneOptions.Threads),
         nameof(ZoPruneOptions.Images),
         nameof(ZoPruneOptions.ContentAccess),

@@ -8,6 +8,7 @@ namespace ZoPrune.AI.Configuration;
 internal sealed class ZoPruneOptionsValidator : IValidateOptions<ZoPruneOptions>
 {
     private const string ConfigurationFile = "genai_config.json";
+    private const string HuggingFaceConfigurationFile = "config.json";
 
     public ValidateOptionsResult Validate(string? name, ZoPruneOptions options)
     {
@@ -29,7 +30,7 @@ internal sealed class ZoPruneOptionsValidator : IValidateOptions<ZoPruneOptions>
             failures.Add(
                 $"No model: set {nameof(ZoPruneOptions)}.{nameof(options.ModelPath)} (configuration key "
                 + $"{ZoPruneOptions.SectionName}:{nameof(options.ModelPath)}) "
-                + $"or the environment variable {ZoPruneOptions.ModelPathVariable} to a model folder in ONNX Runtime GenAI format, "
+                + $"or the environment variable {ZoPruneOptions.ModelPathVariable} to a model folder in ONNX Runtime GenAI's format or the transformers.js layout, "
                 + "or reference the package ZoPrune.AI.PocketVlm, which bundles a small model.");
         }
         else if (options.ModelPath.Contains('\0', StringComparison.Ordinal))
@@ -48,11 +49,12 @@ internal sealed class ZoPruneOptionsValidator : IValidateOptions<ZoPruneOptions>
                 $"{nameof(options.ModelPath)}: the folder '{options.ModelPath}' does not exist (full path "
                 + $"'{Path.GetFullPath(options.ModelPath)}').");
         }
-        else if (!File.Exists(Path.Combine(options.ModelPath, ConfigurationFile)))
+        else if (!File.Exists(Path.Combine(options.ModelPath, ConfigurationFile))
+            && !File.Exists(Path.Combine(options.ModelPath, HuggingFaceConfigurationFile)))
         {
             failures.Add(
-                $"{nameof(options.ModelPath)}: the folder '{options.ModelPath}' has no {ConfigurationFile}; it is not a model folder in "
-                + "ONNX Runtime GenAI format.");
+                $"{nameof(options.ModelPath)}: the folder '{options.ModelPath}' has neither {ConfigurationFile} (ONNX Runtime GenAI) nor "
+                + $"{HuggingFaceConfigurationFile} (transformers.js layout); it is not a model folder.");
         }
     }
 
@@ -89,6 +91,10 @@ internal sealed class ZoPruneOptionsValidator : IValidateOptions<ZoPruneOptions>
         CheckRange(failures, prefix + nameof(images.MaxSide), images.MaxSide, 1, ushort.MaxValue);
         CheckRange(failures, prefix + nameof(images.MaxPixels), images.MaxPixels, 1, int.MaxValue);
         CheckRange(failures, prefix + nameof(images.MaxCount), images.MaxCount, 1, int.MaxValue);
+        if (images.Orientation is { } orientation)
+        {
+            CheckDefined(failures, prefix + nameof(images.Orientation), orientation);
+        }
     }
 
     private static void CheckContentAccess(ContentAccessOptions? access, List<string> failures)

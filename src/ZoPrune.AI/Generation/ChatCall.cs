@@ -63,7 +63,7 @@ internal sealed class ChatCall : IDisposable
         var selections = new ImageSelection[conversation.Images.Count];
         for (var i = 0; i < selections.Length; i++)
         {
-            selections[i] = await images.ReadAsync(i, conversation.Images[i], cancellationToken).ConfigureAwait(false);
+            selections[i] = await images.ReadAsync(i, selections.Length, conversation.Images[i], cancellationToken).ConfigureAwait(false);
         }
 
         cancellationToken.ThrowIfCancellationRequested();
@@ -206,7 +206,8 @@ internal sealed class ChatCall : IDisposable
         var prompt = _prompt!;
         if (IsSensitiveLogged)
         {
-            Log.SensitivePrompt(_client.Logger, model.Tokenizer.Decode([.. prompt.InputIds]));
+            // Placeholders of some families are negative and have no text.
+            Log.SensitivePrompt(_client.Logger, model.Tokenizer.Decode([.. prompt.InputIds.Where(id => id >= 0)]));
         }
 
         cancellationToken.ThrowIfCancellationRequested();

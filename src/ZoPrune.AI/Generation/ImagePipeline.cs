@@ -32,16 +32,18 @@ internal sealed class ImagePipeline
         _settings = settings;
     }
 
-    /// <summary>Reads, decodes, processes, encodes and prunes one image, and adds it to the report.</summary>
-    public async Task<ImageSelection> ReadAsync(int index, ImageSource source, CancellationToken cancellationToken)
+    /// <summary>Reads, decodes, processes, encodes and prunes one image of several, and adds it to the report.</summary>
+    public async Task<ImageSelection> ReadAsync(int index, int count, ImageSource source, CancellationToken cancellationToken)
     {
         // Not before there is an image: to answer about text no projector is needed.
         _pruner ??= CreatePruner();
         var (bytes, readTime) = await ReadBytesAsync(index, source, cancellationToken).ConfigureAwait(false);
+        var decoding = _model.ImageDecoding;
+        decoding = decoding with { Orientation = _client.Options.Images.Orientation ?? decoding.Orientation };
         var (picture, decodeTime) = Run(
-            ZoPruneTelemetry.DecodeImageStage, index, _ => ImageDecoder.Decode(bytes, _limits, source.Name), cancellationToken);
+            ZoPruneTelemetry.DecodeImageStage, index, _ => ImageDecoder.Decode(bytes, _limits, source.Name, decoding), cancellationToken);
         var (processed, preprocessTime) = Run(
-            ZoPruneTelemetry.PreprocessStage, index, _ => _model.ProcessImage(picture), cancellationToken);
+            ZoPruneTelemetry.PreprocessStage, index, _ => Process(picture, count, source.Name), cancellationToken);
         var (tokens, visionTime) = Run(
             ZoPruneTelemetry.VisionStage, index, stage => Encode(processed, stage, cancellationToken), cancellationToken);
         var (result, _) = Run(ZoPruneTelemetry.PruneStage, index, stage => Prune(tokens, stage, cancellationToken), cancellationToken);
@@ -76,7 +78,14 @@ internal sealed class ImagePipeline
             estimator,
             selector,
             settings.ToBudget(),
-            new TokenPrunerOptions { IncludeSensitivities = settings.IncludeSensitivities, NoEstimatorReason = _model.NoEstimatorReason });
+            new TokenPrunerOptions
+            {
+                IncludeSensitivities = settings.IncludeSensitivities,
+                NoEstimatorReason = _model.NoEstimatorReason,
+                EstimatorNote = settings.Estimator.Estimation == SensitivityEstimation.ZerothOrder && estimator is NormalizedLinearEstimator
+                    ? "the projector is one affine map, whose finite differences are the same for every token: measured in closed form with the normalisation before it"
+                    : null,
+            });
     }
 
     private static TokenSelector CreateSelector(PruningSettings settings) => settings.Selector switch
@@ -120,6 +129,19 @@ internal sealed class ImagePipeline
         {
             stage.Fail(e);
             throw;
+        }
+    }
+
+    private ProcessedImage Process(RgbImage picture, int count, string name)
+    {
+        try
+        {
+            return _model.ProcessImage(picture, count);
+        }
+        catch (NotSupportedException e)
+        {
+            // What processes it does not know which of the request's images it is.
+            throw new NotSupportedException($"The image '{name}': {e.Message}", e);
         }
     }
 

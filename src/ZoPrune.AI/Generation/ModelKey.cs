@@ -5,16 +5,26 @@ using ZoPrune.AI.Onnx;
 namespace ZoPrune.AI.Generation;
 
 /// <summary>What makes two clients want the same model: its folder and how its sessions are opened.</summary>
-internal sealed record ModelKey(string Path, int? Threads, string? ProjectorInput, Action<SessionOptions>? ConfigureSession)
+internal sealed record ModelKey(
+    string Path, int? Threads, string? ProjectorInput, GraphVariants? Variants, bool? SplitImages, Action<SessionOptions>? ConfigureSession)
 {
     public static ModelKey Of(ZoPruneOptions options) => new(
         System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(options.ModelPath!)),
         options.Threads,
         options.ProjectorInput,
+        options.Variants,
+        options.SplitImages,
         options.ConfigureSession);
 
     public ModelSource CreateSource(ILogger logger) => new(
         Path,
-        new VisionLanguageModelOptions { Threads = Threads, ProjectorInput = ProjectorInput, ConfigureSession = ConfigureSession },
+        new VisionLanguageModelOptions
+        {
+            Threads = Threads,
+            ProjectorInput = ProjectorInput,
+            Variants = Variants,
+            SplitImages = SplitImages,
+            ConfigureSession = ConfigureSession,
+        },
         logger);
 }

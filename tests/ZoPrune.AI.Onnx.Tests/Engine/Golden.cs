@@ -27,6 +27,16 @@ internal sealed class Golden
 
     public bool HasJpeg => _root.TryGetProperty("jpeg", out var jpeg) && jpeg.GetBoolean();
 
+    /// <summary>Whether GenAI's processor refuses the prompt.</summary>
+    public bool IsRefused => _root.TryGetProperty("processor_error", out _);
+
+    /// <summary>What the prompt was rendered from; <c>null</c> if it was given as it is.</summary>
+    public JsonElement? Messages => _root.TryGetProperty("messages", out var messages) ? messages : null;
+
+    public bool HasStructuralRows => _root.TryGetProperty("structural_rows", out _);
+
+    public JsonElement StructuralRows => _root.GetProperty("structural_rows");
+
     public int[] InputIds => ExpandRuns(_root.GetProperty("input_ids"));
 
     /// <summary>What GenAI generates; where GenAI fails, what the graphs give when they are driven correctly.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using ZoPrune.AI.Onnx.Images;
 using ZoPrune.AI.Testing;
 
@@ -6,37 +7,55 @@ namespace ZoPrune.AI.Onnx.Tests.Engine;
 /// <summary>The model folders of the tests, opened once for all of them.</summary>
 public sealed class ZooModels : IDisposable
 {
-    private readonly Dictionary<string, Lazy<VisionLanguageModel>> _models = new[] { "gemma3", "gemma3-rank3" }
-        .ToDictionary(n => n, n => new Lazy<VisionLanguageModel>(() => VisionLanguageModel.Load(TestData.PathTo("zoo", "genai", n))));
-
-    private readonly Lazy<VisionLanguageModel> _pocket = new(() => VisionLanguageModel.Load(PocketVlmFolder));
+    private readonly ConcurrentDictionary<string, Lazy<VisionLanguageModel>> _models = new();
 
     public static string PocketVlmFolder { get; } = Path.GetFullPath(TestData.PathTo("..", "..", "src", "ZoPrune.AI.PocketVlm", "model"));
 
-    public VisionLanguageModel PocketVlm => _pocket.Value;
+    public VisionLanguageModel PocketVlm => Open("pocket-vlm", PocketVlmFolder, null);
 
-    public VisionLanguageModel this[string name] => _models[name].Value;
+    public VisionLanguageModel this[string name] => Open(name, TestData.PathTo("zoo", "genai", name), null);
+
+    /// <summary>A folder of the transformers.js layout.</summary>
+    public VisionLanguageModel HuggingFace(string name, bool? splitImages = null, GraphVariants? variants = null) => Open(
+        $"hf/{name}/{splitImages}/{variants}",
+        TestData.PathTo("zoo", "hf", name),
+        new VisionLanguageModelOptions { SplitImages = splitImages, Variants = variants });
 
     /// <summary>A copy of the bundled folder, to be damaged.</summary>
-    public static string CopyPocketVlm()
+    public static string CopyPocketVlm() => Copy(PocketVlmFolder);
+
+    /// <summary>A copy of a folder without its recorded results, to be changed.</summary>
+    public static string Copy(string source)
     {
         var folder = TemporaryFolders.Create();
-        foreach (var file in Directory.EnumerateFiles(PocketVlmFolder))
+        foreach (var file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories))
         {
-            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+            var relative = Path.GetRelativePath(source, file);
+            if (!relative.StartsWith("goldens", StringComparison.Ordinal))
+            {
+                var target = Path.Combine(folder, relative);
+                Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+                File.Copy(file, target);
+            }
         }
 
         return folder;
     }
 
-    public static VisualTokens Encode(VisionLanguageModel model, string file) =>
-        model.EncodeImage(model.ProcessImage(ImageDecoder.Decode(File.ReadAllBytes(file), new ImageLimits(), Path.GetFileName(file))));
+    public static VisualTokens Encode(VisionLanguageModel model, string file, int imagesInPrompt = 1)
+    {
+        var picture = ImageDecoder.Decode(File.ReadAllBytes(file), new ImageLimits(), Path.GetFileName(file), model.ImageDecoding);
+        return model.EncodeImage(model.ProcessImage(picture, imagesInPrompt));
+    }
 
     public void Dispose()
     {
-        foreach (var model in _models.Values.Append(_pocket).Where(m => m.IsValueCreated))
+        foreach (var model in _models.Values.Where(m => m.IsValueCreated))
         {
             model.Value.Dispose();
         }
     }
+
+    private VisionLanguageModel Open(string key, string folder, VisionLanguageModelOptions? options) =>
+        _models.GetOrAdd(key, _ => new Lazy<VisionLanguageModel>(() => VisionLanguageModel.Load(folder, options))).Value;
 }

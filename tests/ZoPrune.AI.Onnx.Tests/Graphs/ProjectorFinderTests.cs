@@ -36,7 +36,7 @@ public sealed class ProjectorFinderTests(ZooModels models) : IClassFixture<ZooMo
         Assert.Equal(truth.RootElement.GetProperty("projector_input").GetString(), projector.Input);
         Assert.Equal(truth.RootElement.GetProperty("projector_output").GetString(), projector.Output);
         Assert.Null(projector.Activation);
-        Assert.Null(models[folder].CreateEstimator());
+        Assert.IsType<NormalizedLinearEstimator>(models[folder].CreateEstimator());
     }
 
     [Theory]

@@ -85,10 +85,10 @@ public sealed class ImagePreprocessorTests : IDisposable
     public void Broken_files_are_named()
     {
         File.WriteAllText(Path.Combine(_folder, "preprocessor_config.json"), "{");
-        var exception = Assert.Throws<InvalidDataException>(() => ImagePreprocessors.Load(_folder));
+        var exception = Assert.Throws<ModelFolderException>(() => ImagePreprocessors.Load(_folder));
         Assert.Contains("preprocessor_config.json", exception.Message, StringComparison.Ordinal);
         File.WriteAllText(Path.Combine(_folder, "preprocessor_config.json"), "[]");
-        Assert.Throws<InvalidDataException>(() => ImagePreprocessors.Load(_folder));
+        Assert.Throws<ModelFolderException>(() => ImagePreprocessors.Load(_folder));
     }
 
     [Theory]

@@ -16,7 +16,8 @@ internal static class ImagePreprocessors
     /// <param name="folder">The folder.</param>
     /// <param name="options">What the caller decides against the file; null for nothing.</param>
     /// <exception cref="FileNotFoundException">There is neither file.</exception>
-    /// <exception cref="InvalidDataException">The file is broken, or a field has a wrong value.</exception>
+    /// <exception cref="ModelFolderException">The file is no sound JSON object.</exception>
+    /// <exception cref="InvalidDataException">A field has a wrong value.</exception>
     /// <exception cref="NotSupportedException">The image processor is of a type that is not supported.</exception>
     public static ImagePreprocessor Load(string folder, ImagePreprocessorOptions? options = null)
     {
@@ -45,7 +46,7 @@ internal static class ImagePreprocessors
     {
         try
         {
-            using var document = JsonDocument.Parse(JsonBytes.Read(path));
+            using var document = JsonSource.Parse(path, JsonSource.LargestDescription);
             var fields = select(document.RootElement);
             if (fields.ValueKind != JsonValueKind.Object)
             {
@@ -54,9 +55,10 @@ internal static class ImagePreprocessors
 
             return Create(new PreprocessorJson(path, fields), options ?? new ImagePreprocessorOptions());
         }
-        catch (JsonException exception)
+        catch (InvalidOperationException exception)
         {
-            throw new InvalidDataException($"{path} is not valid JSON: {exception.Message}", exception);
+            // JSON may hold text that is no text: half a surrogate pair.
+            throw new InvalidDataException($"{path} has a value that cannot be read: {exception.Message}", exception);
         }
     }
 

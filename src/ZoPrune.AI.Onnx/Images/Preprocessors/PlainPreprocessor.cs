@@ -44,6 +44,7 @@ internal sealed class PlainPreprocessor : ImagePreprocessor
         var (frameWidth, frameHeight) = _crop ?? (newWidth, newHeight);
         if (_pad is var (padWidth, padHeight))
         {
+            RgbPixels.CheckSize(padWidth, padHeight, width, height);
             if (padWidth < frameWidth || padHeight < frameHeight)
             {
                 throw new NotSupportedException(

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ZoPrune.AI.Onnx.Folders;
 using ZoPrune.AI.Onnx.Text.Tokenizers;
 
 namespace ZoPrune.AI.Onnx.Text.Templates;
@@ -6,7 +7,7 @@ namespace ZoPrune.AI.Onnx.Text.Templates;
 /// <summary>Finds the chat template of a folder; null if it has none.</summary>
 internal static class ChatTemplateFile
 {
-    private const long LargestTemplate = 16 << 20;
+    private const long LargestTemplate = JsonSource.LargestDescription;
 
     /// <summary>In the order that ONNX Runtime GenAI looks.</summary>
     public static (string Source, string Name)? Find(string folder) => Find(folder, TokenizerDialect.GenAI);

@@ -9,7 +9,7 @@ internal static class JsonFile
     /// <summary>Refuses a file that is too large to be what it should be, before it is read.</summary>
     public static void RefuseLargerThan(long bytes, string path)
     {
-        var length = new FileInfo(path).Length;
+        var length = FileLength.Of(path);
         if (length > bytes)
         {
             throw new TokenizerFormatException(path, $"the file has {length} bytes, more than the {bytes} that are allowed.");
@@ -18,31 +18,13 @@ internal static class JsonFile
 
     public static JsonDocument Parse(string path, long largest)
     {
-        ReadOnlyMemory<byte> json;
         try
         {
-            RefuseLargerThan(largest, path);
-            json = JsonBytes.Read(path);
+            return JsonSource.Parse(path, largest);
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        catch (ModelFolderException e)
         {
-            throw new TokenizerFormatException(path, "the file does not exist.", e);
-        }
-
-        try
-        {
-            var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 64 });
-            if (document.RootElement.ValueKind != JsonValueKind.Object)
-            {
-                document.Dispose();
-                throw new TokenizerFormatException(path, "the file does not hold a JSON object.");
-            }
-
-            return document;
-        }
-        catch (JsonException e)
-        {
-            throw new TokenizerFormatException(path, $"the file is not valid JSON: {e.Message}", e);
+            throw new TokenizerFormatException(path, e.Problem, e.InnerException);
         }
     }
 

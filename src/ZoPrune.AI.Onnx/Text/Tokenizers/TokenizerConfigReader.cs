@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Text.Json;
+using ZoPrune.AI.Onnx.Folders;
 
 namespace ZoPrune.AI.Onnx.Text.Tokenizers;
 
 /// <summary>Reads <c>tokenizer_config.json</c>.</summary>
 internal static class TokenizerConfigReader
 {
-    private const long LargestFile = 16 << 20;
+    private const long LargestFile = JsonSource.LargestDescription;
 
     public static TokenizerSettings Read(string path)
     {

@@ -1,12 +1,13 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using ZoPrune.AI.Onnx.Folders;
 
 namespace ZoPrune.AI.Onnx.Text.Tokenizers;
 
 /// <summary>Builds a <see cref="TextTokenizer"/> from the files of a folder.</summary>
 internal static class TokenizerReader
 {
-    private const long LargestFile = 256 << 20;
+    private const long LargestFile = JsonSource.LargestTokenizer;
 
     public static TextTokenizer Read(string folder, TokenizerDialect dialect)
     {

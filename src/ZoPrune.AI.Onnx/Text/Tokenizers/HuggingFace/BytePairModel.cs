@@ -51,7 +51,8 @@ internal sealed class BytePairModel(
             }
             else if (!afterUnknown || !fusesUnknown)
             {
-                symbols.Add(unknownId!.Value);
+                symbols.Add(unknownId ?? throw new NotSupportedException(
+                    $"The tokenizer has no piece for U+{rune.Value:X4}, no byte fallback and no unknown token: text would be lost."));
                 afterUnknown = true;
             }
         }

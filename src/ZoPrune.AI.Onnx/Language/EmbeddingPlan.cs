@@ -1,0 +1,91 @@
+using Microsoft.ML.OnnxRuntime.Tensors;
+using ZoPrune.AI.Onnx.Folders;
+using ZoPrune.AI.Onnx.Graphs;
+
+namespace ZoPrune.AI.Onnx.Language;
+
+/// <summary>What the embedding graph takes and gives, checked against the decoder; no session is needed to know it.</summary>
+internal sealed class EmbeddingPlan
+{
+    public EmbeddingPlan(ModelFolder folder, OnnxGraph graph, DecoderInputs decoder)
+    {
+        Section = folder.Embedding;
+        DecoderType = decoder.Embeddings.ElementType;
+        Ids = DecoderInputs.Integer(graph, graph.Input(folder.Embedding.Input("input_ids")));
+        Features = folder.Layout == ModelFolderLayout.GenAI ? graph.Input(folder.Embedding.Input("image_features")) : null;
+        var embeddings = graph.Output(folder.Embedding.Output("inputs_embeds"));
+        foreach (var value in new[] { Features, embeddings })
+        {
+            if (value is not null && !Floats.IsFloat(value.ElementType))
+            {
+                throw new ModelFolderException(graph.File, $"{value} should be of a float type.");
+            }
+        }
+
+        if (Features is { Rank: not (2 or 3) })
+        {
+            throw new ModelFolderException(graph.File, $"the input {Features} should have rank 2 or 3.");
+        }
+
+        if (embeddings is { Rank: not (null or 3) })
+        {
+            throw new ModelFolderException(graph.File, $"the output {embeddings} should have rank 3: [batch, tokens, width].");
+        }
+
+        // Sound, where a graph takes it, is never there: an empty tensor.
+        Empty = [.. graph.Inputs.Where(i => i != Ids && i != Features)];
+        if (Empty.FirstOrDefault(i => !Floats.IsFloat(i.ElementType) || i.Rank is not (2 or 3)) is { } unknown)
+        {
+            throw new NotSupportedException($"{graph.File}: the graph has the input {unknown}, which a {folder.Type} folder is not known to have.");
+        }
+
+        Width = LastAxis(Features) ?? LastAxis(embeddings) ?? LastAxis(decoder.Embeddings) ?? folder.Decoder.HiddenSize
+            ?? throw new ModelFolderException(folder.ConfigFile, "hidden_size is missing, and the embedding graph leaves it open.");
+        if (Width <= 0)
+        {
+            throw new ModelFolderException(folder.ConfigFile, $"hidden_size is {Width}; it must be positive.");
+        }
+
+        if (LastAxis(embeddings) is { } made && made != Width)
+        {
+            throw new ModelFolderException(graph.File, $"takes visual tokens {Width} wide, but makes {embeddings}.");
+        }
+
+        if (LastAxis(decoder.Embeddings) is { } expected && expected != Width)
+        {
+            throw new ModelFolderException(graph.File, $"makes embeddings {Width} wide, but the decoder takes {decoder.Embeddings}.");
+        }
+
+        var perLayer = decoder.TakesPerLayerInputs ? graph.Output(folder.Embedding.Output("per_layer_inputs")).Name : null;
+        InputNames = [Ids.Name, .. Features is null ? Array.Empty<string>() : [Features.Name], .. Empty.Select(i => i.Name)];
+        OutputNames = [embeddings.Name, .. perLayer is null ? Array.Empty<string>() : [perLayer]];
+    }
+
+    /// <summary>The graph.</summary>
+    public GraphSection Section { get; }
+
+    /// <summary>The ids of tokens.</summary>
+    public GraphValue Ids { get; }
+
+    /// <summary>The visual tokens; <c>null</c> if the graph only looks ids up.</summary>
+    public GraphValue? Features { get; }
+
+    /// <summary>Inputs that are fed with empty tensors.</summary>
+    public IReadOnlyList<GraphValue> Empty { get; }
+
+    /// <summary>The names of the inputs: ids, visual tokens, empty ones.</summary>
+    public IReadOnlyList<string> InputNames { get; }
+
+    /// <summary>The names of the outputs: embeddings and, where there are any, those for each layer.</summary>
+    public IReadOnlyList<string> OutputNames { get; }
+
+    /// <summary>The float type that the decoder takes.</summary>
+    public TensorElementType DecoderType { get; }
+
+    /// <summary>The width of an embedding.</summary>
+    public int Width { get; }
+
+    /// <summary>The length of a value's last axis, where it is fixed.</summary>
+    public static int? LastAxis(GraphValue? value) =>
+        value?.Dimensions is { Count: > 0 } dimensions && dimensions[^1] is > 0 and <= int.MaxValue ? (int)dimensions[^1]! : null;
+}

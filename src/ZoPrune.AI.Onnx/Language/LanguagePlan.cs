@@ -1,0 +1,73 @@
+using ZoPrune.AI.Onnx.Graphs;
+
+namespace ZoPrune.AI.Onnx.Language;
+
+/// <summary>What the embedding graph and the decoder graph take and give, checked against each other; no session is needed to know it.</summary>
+internal sealed class LanguagePlan
+{
+    public LanguagePlan(ModelFolder folder, OnnxGraph embedding, OnnxGraph decoder, int placeholderId)
+    {
+        Folder = folder;
+        PlaceholderId = placeholderId;
+        DecoderFile = decoder.File;
+        Logits = decoder.Output(folder.Decoder.Output("logits"));
+        if (!Floats.IsFloat(Logits.ElementType))
+        {
+            throw new ModelFolderException(decoder.File, $"the output {Logits} should be of a float type.");
+        }
+
+        Vocabulary = (Logits is { Rank: 3 } ? Logits.Dimensions![2] : null) ?? folder.VocabSize
+            ?? throw new ModelFolderException(folder.ConfigFile, "the size of the vocabulary is missing, and the decoder graph leaves it open.");
+        CheckSizes(folder, decoder, Logits, Vocabulary);
+        Layout = KeyValueLayout.Read(folder, decoder);
+        Inputs = DecoderInputs.Read(folder, decoder, Layout);
+        Embedding = new EmbeddingPlan(folder, embedding, Inputs);
+    }
+
+    /// <summary>The folder.</summary>
+    public ModelFolder Folder { get; }
+
+    /// <summary>The token that stands for a visual token in a prompt.</summary>
+    public int PlaceholderId { get; }
+
+    /// <summary>The decoder graph.</summary>
+    public string DecoderFile { get; }
+
+    /// <summary>The decoder's output.</summary>
+    public GraphValue Logits { get; }
+
+    /// <summary>How many tokens there are to choose from.</summary>
+    public long Vocabulary { get; }
+
+    /// <summary>The KV cache.</summary>
+    public KeyValueLayout Layout { get; }
+
+    /// <summary>The decoder's inputs beside the KV cache.</summary>
+    public DecoderInputs Inputs { get; }
+
+    /// <summary>The embedding graph.</summary>
+    public EmbeddingPlan Embedding { get; }
+
+    private static void CheckSizes(ModelFolder folder, OnnxGraph decoder, GraphValue logits, long vocabulary)
+    {
+        if (vocabulary is <= 0 or > int.MaxValue)
+        {
+            throw new ModelFolderException(decoder.File, $"the output {logits} has a vocabulary of {vocabulary} tokens.");
+        }
+
+        // Checkpoints of Hugging Face pad their tables; GenAI demands that both agree.
+        if (folder is { Layout: ModelFolderLayout.GenAI, VocabSize: { } configured } && configured != vocabulary)
+        {
+            throw new ModelFolderException(
+                folder.ConfigFile, $"model.vocab_size is {configured}, but {Path.GetFileName(decoder.File)} has the output {logits}.");
+        }
+
+        foreach (var id in folder.EosTokenIds)
+        {
+            if (id < 0 || id >= vocabulary)
+            {
+                throw new ModelFolderException(folder.ConfigFile, $"eos_token_id {id} lies outside the vocabulary of {vocabulary} tokens.");
+            }
+        }
+    }
+}

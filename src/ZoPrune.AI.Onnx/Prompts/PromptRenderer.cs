@@ -1,0 +1,81 @@
+using ZoPrune.AI.Onnx.Families;
+using ZoPrune.AI.Onnx.Text;
+
+namespace ZoPrune.AI.Onnx.Prompts;
+
+/// <summary>Renders the chat template with contents in a form that it takes: templates do not say which.</summary>
+internal sealed class PromptRenderer
+{
+    private const string Question = "zoprune";
+
+    private readonly ChatTemplate _template;
+    private readonly TextTokenizer _tokenizer;
+    private readonly TimeProvider _time;
+    private readonly Func<int, string> _marker;
+    private readonly ContentForm _withImages;
+    private readonly ContentForm _withoutImages;
+
+    public PromptRenderer(ModelFamily family, ModelFolder folder, ChatTemplate template, TextTokenizer tokenizer, TimeProvider time)
+    {
+        _template = template;
+        _tokenizer = tokenizer;
+        _time = time;
+        _marker = family.StringMarker ?? (_ => family.Marker);
+
+        // GenAI hands strings over where there are no images, Hugging Face's processors lists.
+        ContentForm[] order = folder.Layout == ModelFolderLayout.GenAI ? [ContentForm.Auto, ContentForm.List] : [ContentForm.List, ContentForm.Auto];
+        _withoutImages = order.FirstOrDefault(form => Takes(form, hasImage: false), order[0]);
+        _withImages = family.StringMarker is not null
+            ? ContentForm.String
+            : Candidates(folder, order).FirstOrDefault(form => Takes(form, hasImage: true), order[0]);
+    }
+
+    /// <summary>Templates of FastVLM and its like know strings only; GenAI's families that do are known to.</summary>
+    private static IEnumerable<ContentForm> Candidates(ModelFolder folder, ContentForm[] order) =>
+        folder.Layout == ModelFolderLayout.GenAI ? order : order.Append(ContentForm.String);
+    /// <summary>How a content with images is handed over.</summary>
+    public ContentForm FormWithImages => _withImages;
+
+    /// <summary>What errors call the template.</summary>
+    public string Name => _template.Name;
+
+    /// <summary>Renders a conversation, the header of the answer included.</summary>
+    public IReadOnlyList<PromptSegment> Render(ChatPrompt prompt) =>
+        Render(prompt, prompt.Turns.Any(t => t.Parts.Any(p => p is ImagePart)) ? _withImages : _withoutImages);
+
+    private IReadOnlyList<PromptSegment> Render(ChatPrompt prompt, ContentForm form) => _template.Render(prompt, new ChatTemplateVariables
+    {
+        AddGenerationPrompt = true,
+        BosToken = _tokenizer.BosToken,
+        EosToken = _tokenizer.EosToken,
+        Now = _time.GetLocalNow(),
+        ContentForm = form,
+        ImageMarker = _marker,
+    });
+
+    /// <summary>Whether a template shows what a user said when it is handed over in a form, and nothing of Python's lists.</summary>
+    private bool Takes(ContentForm form, bool hasImage)
+    {
+        ChatPart[] parts = hasImage ? [new ImagePart(0), new TextPart(Question)] : [new TextPart(Question)];
+        try
+        {
+            var segments = Render(new ChatPrompt([new ChatTurn("user", parts)]), form);
+            var text = segments.FirstOrDefault(s => s.Kind == PromptSegmentKind.User && s.Text.Contains(Question, StringComparison.Ordinal)).Text ?? "";
+            var written = string.Concat(segments.Select(s => s.Text));
+            return text.Length > 0
+                && !written.Contains("'" + Question + "'", StringComparison.Ordinal)
+                && (!hasImage || form == ContentForm.String || Differs(segments, form));
+        }
+        catch (Exception e) when (e is ChatTemplateException or NotSupportedException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Whether the template says anything of an image: compared with the same message without one.</summary>
+    private bool Differs(IReadOnlyList<PromptSegment> segments, ContentForm form)
+    {
+        var without = Render(new ChatPrompt([new ChatTurn("user", [new TextPart(Question)])]), form);
+        return string.Concat(segments.Select(s => s.Text)).Length > string.Concat(without.Select(s => s.Text)).Length;
+    }
+}

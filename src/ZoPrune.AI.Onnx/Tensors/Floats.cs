@@ -1,0 +1,117 @@
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+using ZoPrune.AI.Onnx.Images;
+
+namespace ZoPrune.AI.Onnx;
+
+/// <summary>Moves float values between this library, which computes in float32, and graphs of other float types.</summary>
+internal static class Floats
+{
+    /// <summary>Whether a type is one that this class reads and writes.</summary>
+    public static bool IsFloat(TensorElementType type) => type is TensorElementType.Float or TensorElementType.Float16 or TensorElementType.BFloat16;
+
+    /// <summary>The values of a tensor.</summary>
+    public static float[] Read(OrtValue value)
+    {
+        var type = value.GetTensorTypeAndShape().ElementDataType;
+        switch (type)
+        {
+            case TensorElementType.Float:
+                return value.GetTensorDataAsSpan<float>().ToArray();
+            case TensorElementType.Float16:
+                return ToSingles(MemoryMarshal.Cast<Float16, ushort>(value.GetTensorDataAsSpan<Float16>()));
+            case TensorElementType.BFloat16:
+                var source = MemoryMarshal.Cast<BFloat16, ushort>(value.GetTensorDataAsSpan<BFloat16>());
+                var wide = new float[source.Length];
+                for (var i = 0; i < wide.Length; i++)
+                {
+                    wide[i] = BitConverter.Int32BitsToSingle(source[i] << 16);
+                }
+
+                return wide;
+            default:
+                throw new NotSupportedException($"A tensor of {type} where floats are needed is not supported.");
+        }
+    }
+
+    /// <summary>Some values of a tensor.</summary>
+    public static void Read(OrtValue value, int start, Span<float> target)
+    {
+        switch (value.GetTensorTypeAndShape().ElementDataType)
+        {
+            case TensorElementType.Float:
+                value.GetTensorDataAsSpan<float>().Slice(start, target.Length).CopyTo(target);
+                break;
+            case TensorElementType.Float16:
+                TensorPrimitives.ConvertToSingle(
+                    MemoryMarshal.Cast<Float16, Half>(value.GetTensorDataAsSpan<Float16>().Slice(start, target.Length)), target);
+                break;
+            default:
+                Read(value).AsSpan(start, target.Length).CopyTo(target);
+                break;
+        }
+    }
+
+    /// <summary>Writes float32 values into a part of a tensor.</summary>
+    public static void Write(ReadOnlySpan<float> values, OrtValue target, int start)
+    {
+        switch (target.GetTensorTypeAndShape().ElementDataType)
+        {
+            case TensorElementType.Float:
+                values.CopyTo(target.GetTensorMutableDataAsSpan<float>()[start..]);
+                break;
+            case TensorElementType.Float16:
+                TensorPrimitives.ConvertToHalf(
+                    values, MemoryMarshal.Cast<Float16, Half>(target.GetTensorMutableDataAsSpan<Float16>().Slice(start, values.Length)));
+                break;
+            case TensorElementType.BFloat16:
+                ToBrainFloats(values).CopyTo(target.GetTensorMutableDataAsSpan<BFloat16>()[start..]);
+                break;
+            case var type:
+                throw new NotSupportedException($"A tensor of {type} where floats are needed is not supported.");
+        }
+    }
+
+    /// <summary>A new tensor with float32 values in another float type, rounded to nearest.</summary>
+    public static OrtValue Create(ReadOnlyMemory<float> values, TensorElementType type, long[] shape) => type switch
+    {
+        TensorElementType.Float => OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, MemoryMarshal.AsMemory(values), shape),
+        TensorElementType.Float16 => OrtValue.CreateTensorValueFromMemory(
+            OrtMemoryInfo.DefaultInstance, ToHalves(values.Span, ModelFolderLayout.TransformersJs).AsMemory(), shape),
+        TensorElementType.BFloat16 => OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, ToBrainFloats(values.Span).AsMemory(), shape),
+        _ => throw new NotSupportedException($"A tensor of {type} where floats are needed is not supported."),
+    };
+
+    /// <summary>float16: ties to even, or away from zero as GenAI rounds pixels (specification 4.14).</summary>
+    public static Float16[] ToHalves(ReadOnlySpan<float> values, ModelFolderLayout layout)
+    {
+        var halves = new Float16[values.Length];
+        if (layout == ModelFolderLayout.GenAI)
+        {
+            HalfConversion.ToHalf(values, MemoryMarshal.Cast<Float16, Half>(halves.AsSpan()));
+        }
+        else
+        {
+            TensorPrimitives.ConvertToHalf(values, MemoryMarshal.Cast<Float16, Half>(halves.AsSpan()));
+        }
+
+        return halves;
+    }
+
+    /// <summary>bfloat16 by dropping the low bits, as GenAI does (specification 4.14).</summary>
+    public static BFloat16[] ToBrainFloats(ReadOnlySpan<float> values)
+    {
+        var result = new BFloat16[values.Length];
+        HalfConversion.ToBFloat16Bits(values, MemoryMarshal.Cast<BFloat16, ushort>(result.AsSpan()));
+        return result;
+    }
+
+    private static float[] ToSingles(ReadOnlySpan<ushort> halves)
+    {
+        var singles = new float[halves.Length];
+        TensorPrimitives.ConvertToSingle(MemoryMarshal.Cast<ushort, Half>(halves), singles);
+        return singles;
+    }
+}

@@ -3,7 +3,9 @@ namespace ZoPrune.AI.Onnx;
 /// <summary>How the sensitivity of visual tokens at the projector is measured.</summary>
 public enum SensitivityMethod
 {
-    /// <summary>From the projector's weights: the norm of its Jacobian at each token. Exact, without randomness, one product per image.</summary>
+    /// <summary>
+    /// From the projector's weights: the norm of its Jacobian at each token. Exact, without randomness, one product per image.
+    /// </summary>
     ClosedForm,
 
     /// <summary>By finite differences along random directions (arXiv 2509.24837): needs only that the projector can be run.</summary>

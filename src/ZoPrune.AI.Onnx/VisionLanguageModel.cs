@@ -106,12 +106,15 @@ public sealed class VisionLanguageModel : IDisposable
         return new VisionLanguageModel(parts, options, timeProvider ?? TimeProvider.System);
     }
 
-    /// <summary>How pictures are decoded for this model where nobody says otherwise: as the reference of the folder's layout does.</summary>
+    /// <summary>
+    /// How pictures are decoded for this model where nobody says otherwise: as the reference of the folder's layout does.
+    /// </summary>
     public ImageDecodingOptions ImageDecoding => _images.Decoding;
 
     /// <summary>Runs the folder's image processing.</summary>
     /// <param name="image">The picture.</param>
-    /// <param name="imagesInPrompt">How many images the prompt will hold: some families cut a picture into tiles only when it is alone.</param>
+    /// <param name="imagesInPrompt">How many images the prompt will hold: some families cut a picture into tiles only when it is
+    /// alone.</param>
     /// <exception cref="NotSupportedException">The picture has a size that the model cannot take.</exception>
     public ProcessedImage ProcessImage(RgbImage image, int imagesInPrompt = 1)
     {
@@ -152,7 +155,8 @@ public sealed class VisionLanguageModel : IDisposable
     /// <param name="options">Settings of the zeroth-order method; its defaults where <c>null</c>.</param>
     /// <returns>
     /// The estimator; <c>null</c> if no projector was found, or if the projector is one affine map without a normalisation before it, whose
-    /// sensitivity is the same for every token: then tokens can only be selected by diversity. One affine map behind a normalisation gets the
+    /// sensitivity is the same for every token: then tokens can only be selected by diversity. One affine map behind a normalisation gets
+    /// the
     /// closed form of both together, whatever the method: finite differences at the map alone would be the same for every token.
     /// </returns>
     public SensitivityEstimator? CreateEstimator(SensitivityMethod? method = null, ZerothOrderOptions? options = null)
@@ -178,7 +182,8 @@ public sealed class VisionLanguageModel : IDisposable
     /// <param name="images">The selections of its images, in the order of their numbers in <paramref name="prompt"/>.</param>
     /// <param name="policy">Which positions the tokens get.</param>
     /// <exception cref="ArgumentException">
-    /// The image parts of <paramref name="prompt"/> are not numbered 0, 1, 2 … in order, one for each selection, or a selection is <c>null</c>.
+    /// The image parts of <paramref name="prompt"/> are not numbered 0, 1, 2 … in order, one for each selection, or a selection is
+    /// <c>null</c>.
     /// </exception>
     /// <exception cref="ChatTemplateException">The folder's template refuses the conversation.</exception>
     /// <exception cref="NotSupportedException">
@@ -191,7 +196,9 @@ public sealed class VisionLanguageModel : IDisposable
         return _prompts.Encode(prompt, images, policy);
     }
 
-    /// <summary>Encodes a prompt that is already rendered; all of it counts as template text. For comparison with recorded results.</summary>
+    /// <summary>
+    /// Encodes a prompt that is already rendered; all of it counts as template text. For comparison with recorded results.
+    /// </summary>
     internal EncodedPrompt EncodeRendered(string rendered, IReadOnlyList<ImageSelection> images, PositionPolicy policy) =>
         _prompts.EncodeRendered(rendered, images, policy);
 

@@ -16,11 +16,14 @@ public sealed class VisionLanguageModelOptions
     /// </summary>
     public string? ProjectorInput { get; set; }
 
-    /// <summary>Which precisions of the graphs are opened where a transformers.js folder holds several; a sensible choice by default.</summary>
+    /// <summary>
+    /// Which precisions of the graphs are opened where a transformers.js folder holds several; a sensible choice by default.
+    /// </summary>
     public GraphVariants? Variants { get; set; }
 
     /// <summary>
-    /// Whether pictures are cut into tiles, by families that can: more visual tokens, finer detail. <c>null</c>: as the model's reference does.
+    /// Whether pictures are cut into tiles, by families that can: more visual tokens, finer detail. <c>null</c>: as the model's reference
+    /// does.
     /// A model that cannot refuses <c>true</c>; folders of ONNX Runtime GenAI, whose operation list decides, refuse both.
     /// </summary>
     public bool? SplitImages { get; set; }

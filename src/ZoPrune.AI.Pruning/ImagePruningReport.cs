@@ -3,11 +3,14 @@ namespace ZoPrune.AI.Pruning;
 /// <summary>What was done to the visual tokens of one image, and what not, and why.</summary>
 public sealed record ImagePruningReport
 {
-    /// <summary>How the tokens lie over the image; null where that is unknown, and where they lie over several crops (<see cref="Crops"/>).</summary>
+    /// <summary>
+    /// How the tokens lie over the image; null where that is unknown, and where they lie over several crops (<see cref="Crops"/>).
+    /// </summary>
     public TokenGrid? Grid { get; init; }
 
     /// <summary>
-    /// The crop (tile) of the image that each row belongs to, numbered from 0, for images that were cut; empty for others. What stands for structural
+    /// The crop (tile) of the image that each row belongs to, numbered from 0, for images that were cut; empty for others. What stands for
+    /// structural
     /// rows has no meaning.
     /// </summary>
     public IReadOnlyList<int> Crops { get; init; } = [];

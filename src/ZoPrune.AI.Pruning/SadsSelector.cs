@@ -3,7 +3,8 @@ using System.Numerics.Tensors;
 namespace ZoPrune.AI.Pruning;
 
 /// <summary>
-/// Sensitivity-aware diversity selection (arXiv 2509.24837). <c>Ŝ</c> is S, min-max normalised (<see cref="SensitivityScale"/>); the first pick is the largest Ŝ, then
+/// Sensitivity-aware diversity selection (arXiv 2509.24837). <c>Ŝ</c> is S, min-max normalised (<see cref="SensitivityScale"/>); the first
+/// pick is the largest Ŝ, then
 /// always the largest <c>Ŝ_i · min over picks of (1 − cos(z_i, z_s))</c>. Ties go to the lower index.
 /// </summary>
 /// <remarks>

@@ -3,8 +3,10 @@ namespace ZoPrune.AI.Pruning;
 /// <summary>Keeps tokens at even distances, whatever they show. A baseline.</summary>
 /// <remarks>
 /// Where the tokens fill a grid: the middles of the cells of the coarsest grid of the same shape that has at least k cells, and of these k
-/// at even distances in reading order. Where they do not: k of the tokens at even distances, <c>floor((j + 1/2) n / k)</c>. The one selector
-/// whose picks for k are no prefix of those for k + 1: an even spread of k + 1 shares few places with one of k. It looks at places alone, so
+/// at even distances in reading order. Where they do not: k of the tokens at even distances, <c>floor((j + 1/2) n / k)</c>. The one
+/// selector
+/// whose picks for k are no prefix of those for k + 1: an even spread of k + 1 shares few places with one of k. It looks at places alone,
+/// so
 /// it does not follow a permutation of the tokens.
 /// </remarks>
 public sealed class UniformGridSelector : TokenSelector

@@ -24,7 +24,8 @@ public sealed class ImageOptions
     public int MaxCount { get; set; } = 32;
 
     /// <summary>
-    /// Whether pictures are turned upright as their EXIF orientation says. <see langword="null"/> (the default): as the model's reference does;
+    /// Whether pictures are turned upright as their EXIF orientation says. <see langword="null"/> (the default): as the model's reference
+    /// does;
     /// ONNX Runtime GenAI ignores it, Hugging Face applies it.
     /// </summary>
     public ImageOrientation? Orientation { get; set; }

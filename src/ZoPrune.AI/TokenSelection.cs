@@ -4,7 +4,8 @@ namespace ZoPrune.AI;
 public enum TokenSelection
 {
     /// <summary>
-    /// Sensitivity times distance to what is already selected, with sensitivities in proportion (<c>S / max S</c>): SADS that weighs a token by how
+    /// Sensitivity times distance to what is already selected, with sensitivities in proportion (<c>S / max S</c>): SADS that weighs a
+    /// token by how
     /// much more it reacts, not by where it lies between the least and the most sensitive one. The default; its figures are in the README.
     /// </summary>
     SadsProportional,

@@ -20,7 +20,8 @@ public sealed class ZoPruneOptions
     public const string ModelPathVariable = "ZOPRUNE_MODEL_PATH";
 
     /// <summary>
-    /// The model folder: ONNX Runtime GenAI format (with a <c>genai_config.json</c>) or the transformers.js layout (with a <c>config.json</c> and graphs in
+    /// The model folder: ONNX Runtime GenAI format (with a <c>genai_config.json</c>) or the transformers.js layout (with a
+    /// <c>config.json</c> and graphs in
     /// <c>onnx/</c>). <see langword="null"/> or empty: the environment
     /// variable <see cref="ModelPathVariable"/>, then the bundled model if the application references the package
     /// <c>ZoPrune.AI.PocketVlm</c>, else an error. A relative path starts at the current directory.
@@ -33,7 +34,10 @@ public sealed class ZoPruneOptions
     /// </summary>
     public double KeepRatio { get; set; } = 1.0 / 3.0;
 
-    /// <summary>The most visual tokens that one image keeps, at least 1, not counting newlines and separators, which always stay; <see langword="null"/> (the default): no such limit.</summary>
+    /// <summary>
+    /// The most visual tokens that one image keeps, at least 1, not counting newlines and separators, which always stay;
+    /// <see langword="null"/> (the default): no such limit.
+    /// </summary>
     public int? MaxVisualTokens { get; set; }
 
     /// <summary>The fewest visual tokens that one image keeps, at least 1 (the default), at most <see cref="MaxVisualTokens"/>.</summary>
@@ -78,8 +82,10 @@ public sealed class ZoPruneOptions
     public GraphVariants? Variants { get; set; }
 
     /// <summary>
-    /// Whether pictures are cut into tiles, by models that can (Idefics 3, SmolVLM, LLaVA-NeXT, InternVL): more visual tokens, finer detail.
-    /// <see langword="null"/> (the default): as the model's reference does. A model that cannot cut pictures refuses <see langword="true"/>;
+    /// Whether pictures are cut into tiles, by models that can (Idefics 3, SmolVLM, LLaVA-NeXT, InternVL): more visual tokens, finer
+    /// detail.
+    /// <see langword="null"/> (the default): as the model's reference does. A model that cannot cut pictures refuses
+    /// <see langword="true"/>;
     /// folders of ONNX Runtime GenAI, whose operation list decides, refuse both.
     /// </summary>
     public bool? SplitImages { get; set; }
@@ -88,8 +94,10 @@ public sealed class ZoPruneOptions
     public int? Threads { get; set; }
 
     /// <summary>
-    /// Called with the options of every ONNX Runtime session before it opens: for execution providers of the native package that the application
-    /// references (<c>o => o.AppendExecutionProvider_CUDA()</c>), and anything else. Set in code only. Clients share a model only if this is the same delegate.
+    /// Called with the options of every ONNX Runtime session before it opens: for execution providers of the native package that the
+    /// application
+    /// references (<c>o => o.AppendExecutionProvider_CUDA()</c>), and anything else. Set in code only. Clients share a model only if this
+    /// is the same delegate.
     /// </summary>
     public Action<SessionOptions>? ConfigureSession { get; set; }
 

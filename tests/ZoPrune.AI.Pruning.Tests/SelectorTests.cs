@@ -33,7 +33,8 @@ public class SelectorTests
     [Fact]
     public void Sensitivities_in_proportion_count_as_much_as_they_differ()
     {
-        // First row 1. Published: row 3 is worth 0. In proportion: row 2 has 0.95 * (1 - cos 80) = 0.785, row 3 has 0.5 * (1 - cos 170) = 0.992.
+        // First row 1. Published: row 3 is worth 0. In proportion: row 2 has 0.95 * (1 - cos 80) = 0.785, row 3 has 0.5 * (1 - cos 170) =
+        // 0.992.
         var input = Angles([0, 10, 90, 180], [1.5f, 2f, 1.9f, 1f]);
         Assert.Equal([1, 2, 0, 3], new SadsSelector(SadsOptions.Published).Select(input, 4));
         Assert.Equal([1, 3, 2, 0], new SadsSelector(SadsOptions.Proportional).Select(input, 4));

@@ -9,7 +9,8 @@ namespace ZoPrune.AI.Onnx.Families;
 /// padding covers, a learned newline behind every row (hf-onnx-vlm-folder specification 3.2 and "Corrections").
 /// </summary>
 /// <remarks>
-/// Graphs in the transformers.js layout give rows of single tiles and do not hold the newline. A folder that brings it (<c>image_newline.npy</c>)
+/// Graphs in the transformers.js layout give rows of single tiles and do not hold the newline. A folder that brings it
+/// (<c>image_newline.npy</c>)
 /// gets all of it; any other gets one tile a picture, as transformers.js does.
 /// </remarks>
 internal sealed class AnyResolutionFamily : MarkerFamily

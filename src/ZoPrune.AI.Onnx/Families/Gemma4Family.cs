@@ -14,7 +14,9 @@ internal sealed class Gemma4Family(FamilyContext context) : MarkerFamily(context
     private const string Begin = "<|image>";
     private const int Pooling = 3;
 
-    /// <summary>The operation gives patches for the largest picture and says how many tokens there are; the graph gets those patches only.</summary>
+    /// <summary>
+    /// The operation gives patches for the largest picture and says how many tokens there are; the graph gets those patches only.
+    /// </summary>
     public override ProcessedImage Finish(ProcessedImage image)
     {
         if (!image.Inputs.TryGetValue("num_soft_tokens", out var count))

@@ -4,7 +4,8 @@ using ZoPrune.AI.Onnx.Prompts;
 namespace ZoPrune.AI.Onnx.Families;
 
 /// <summary>
-/// Idefics 3 and SmolVLM: tiles row by row, each behind a marker of its place, then the whole picture (hf-onnx-vlm-folder specification 3.3).
+/// Idefics 3 and SmolVLM: tiles row by row, each behind a marker of its place, then the whole picture (hf-onnx-vlm-folder specification
+/// 3.3).
 /// </summary>
 internal sealed class Idefics3Family(FamilyContext context) : TiledFamily(context)
 {

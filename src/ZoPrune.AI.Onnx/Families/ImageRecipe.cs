@@ -14,6 +14,7 @@ internal abstract class ImageRecipe
 
     /// <summary>Processes one picture.</summary>
     /// <param name="image">The picture.</param>
-    /// <param name="imagesInPrompt">How many images the prompt will hold: some families cut a picture into tiles only when it is alone.</param>
+    /// <param name="imagesInPrompt">How many images the prompt will hold: some families cut a picture into tiles only when it is
+    /// alone.</param>
     public abstract ProcessedImage Process(RgbImage image, int imagesInPrompt);
 }

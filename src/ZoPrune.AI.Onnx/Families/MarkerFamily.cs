@@ -4,7 +4,8 @@ using ZoPrune.AI.Onnx.Text;
 namespace ZoPrune.AI.Onnx.Families;
 
 /// <summary>
-/// The family whose data file says it all: each marker of the template becomes the image's placeholders with some text around them, and the tokens of an image are one square grid.
+/// The family whose data file says it all: each marker of the template becomes the image's placeholders with some text around them, and the
+/// tokens of an image are one square grid.
 /// </summary>
 internal class MarkerFamily(FamilyContext context) : ModelFamily(context)
 {

@@ -10,7 +10,8 @@ namespace ZoPrune.AI.Onnx.Families;
 /// (genai-model-folder specification 3.7, 4.12).
 /// </summary>
 /// <remarks>
-/// As in GenAI, markers that stand side by side count as one image where nothing is pruned; images that are left over go behind the first <c>[INST]</c>, else to the front. Features are used in the
+/// As in GenAI, markers that stand side by side count as one image where nothing is pruned; images that are left over go behind the first
+/// <c>[INST]</c>, else to the front. Features are used in the
 /// order of the images whatever the order of their placeholders.
 /// </remarks>
 internal sealed class Mistral3Family : ModelFamily

@@ -36,7 +36,9 @@ internal abstract class ModelFamily
     /// <summary>The chat template of a folder that has none.</summary>
     public string DefaultChatTemplate => string.Join('\n', Data.ChatTemplate);
 
-    /// <summary>What an image becomes in contents that are strings, by its number from 0; <c>null</c>: contents with images are lists.</summary>
+    /// <summary>
+    /// What an image becomes in contents that are strings, by its number from 0; <c>null</c>: contents with images are lists.
+    /// </summary>
     public Func<int, string>? StringMarker => Data.StringMarker is { } marker
         ? number => marker.Replace("{0}", (number + 1).ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal)
         : null;
@@ -45,7 +47,8 @@ internal abstract class ModelFamily
     public virtual PositionRule Positions => new(Data.FirstPosition);
 
     /// <summary>
-    /// Whether the tokenizer's own special tokens are put around a prompt: Hugging Face's processors do so where the template did not write the beginning already; GenAI never does.
+    /// Whether the tokenizer's own special tokens are put around a prompt: Hugging Face's processors do so where the template did not write
+    /// the beginning already; GenAI never does.
     /// </summary>
     public virtual bool AddsSpecialTokens(IReadOnlyList<PromptSegment> segments) =>
         Folder.Layout == ModelFolderLayout.TransformersJs

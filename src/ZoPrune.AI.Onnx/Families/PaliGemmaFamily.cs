@@ -4,7 +4,8 @@ using ZoPrune.AI.Onnx.Text;
 namespace ZoPrune.AI.Onnx.Families;
 
 /// <summary>
-/// PaliGemma: images first, then the beginning of the sequence, the text and a line end; everything sees everything, so the prompt is one run
+/// PaliGemma: images first, then the beginning of the sequence, the text and a line end; everything sees everything, so the prompt is one
+/// run
 /// (hf-onnx-vlm-folder specification 3.6).
 /// </summary>
 internal sealed class PaliGemmaFamily(FamilyContext context) : MarkerFamily(context)

@@ -6,7 +6,8 @@ using ZoPrune.AI.Onnx.Text;
 namespace ZoPrune.AI.Onnx.Families;
 
 /// <summary>
-/// Phi-4 multimodal, its vision part: crops as far as the picture reaches, a newline behind every row, a separator, the whole picture in small
+/// Phi-4 multimodal, its vision part: crops as far as the picture reaches, a newline behind every row, a separator, the whole picture in
+/// small
 /// (genai-model-folder specification 3.3, 4.8, 7.3).
 /// </summary>
 internal sealed partial class Phi4MultimodalFamily(FamilyContext context) : ModelFamily(context)

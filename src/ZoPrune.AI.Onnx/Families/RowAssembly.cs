@@ -3,7 +3,8 @@ using ZoPrune.AI.Pruning;
 namespace ZoPrune.AI.Onnx.Families;
 
 /// <summary>
-/// How visual tokens are put together from the rows that the vision graph gives: chosen, mixed (where a map is resampled) and interleaved with learned rows.
+/// How visual tokens are put together from the rows that the vision graph gives: chosen, mixed (where a map is resampled) and interleaved
+/// with learned rows.
 /// </summary>
 /// <param name="Rows">Each visual token: graph rows with their weights. An empty list is the learned row.</param>
 /// <param name="Learned">The learned row (a newline), as wide as the graph's rows; <c>null</c> if no token is one.</param>

@@ -9,7 +9,9 @@ internal class TiledFamily(FamilyContext context) : MarkerFamily(context)
 {
     private const string OlderMarker = "<image>";
 
-    /// <summary>Whether pictures are cut where nobody says otherwise: InternVL's processor does so against what its image processor's file says.</summary>
+    /// <summary>
+    /// Whether pictures are cut where nobody says otherwise: InternVL's processor does so against what its image processor's file says.
+    /// </summary>
     protected virtual bool? SplitsByDefault => true;
 
     protected override bool CutsPictures => true;

@@ -12,6 +12,8 @@ internal sealed record TokenLayout(TokenGrid? Grid)
     /// <summary>Rows that belong to no place in the picture (newlines, separators), ascending.</summary>
     public IReadOnlyList<int> Structural { get; init; } = [];
 
-    /// <summary>The crop that each row belongs to, numbered from 0; empty for one crop. What stands for structural rows does not count.</summary>
+    /// <summary>
+    /// The crop that each row belongs to, numbered from 0; empty for one crop. What stands for structural rows does not count.
+    /// </summary>
     public IReadOnlyList<int> Crops { get; init; } = [];
 }

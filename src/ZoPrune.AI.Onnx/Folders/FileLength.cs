@@ -1,7 +1,8 @@
 namespace ZoPrune.AI.Onnx.Folders;
 
 /// <summary>
-/// Lengths of the files that are meant: download caches are made of symbolic links, and the length that the system gives for a link is the link's own.
+/// Lengths of the files that are meant: download caches are made of symbolic links, and the length that the system gives for a link is the
+/// link's own.
 /// </summary>
 internal static class FileLength
 {

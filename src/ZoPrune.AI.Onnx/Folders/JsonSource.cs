@@ -50,7 +50,9 @@ internal static class JsonSource
         }
     }
 
-    /// <summary>Parses a file whose root is an object. Comments and trailing commas are let through, as the readers of such files do.</summary>
+    /// <summary>
+    /// Parses a file whose root is an object. Comments and trailing commas are let through, as the readers of such files do.
+    /// </summary>
     /// <exception cref="ModelFolderException">The file cannot be read, is not valid JSON, or has another root.</exception>
     public static JsonDocument Parse(string file, long largest)
     {

@@ -65,7 +65,9 @@ public sealed class ModelFolder
 
     internal SearchSection Search { get; init; } = SearchSection.Greedy;
 
-    /// <summary>The description itself, for what only one family asks for: the object <c>model</c>, or the root of <c>config.json</c>.</summary>
+    /// <summary>
+    /// The description itself, for what only one family asks for: the object <c>model</c>, or the root of <c>config.json</c>.
+    /// </summary>
     internal JsonConfig Config { get; init; }
 
     /// <summary><c>processor_config.json</c> of the transformers.js layout, where there is one.</summary>
@@ -74,7 +76,8 @@ public sealed class ModelFolder
     /// <summary>Reads the description of a folder.</summary>
     /// <param name="path">The folder.</param>
     /// <param name="variants">Which precisions are meant where several lie side by side; a sensible choice by default.</param>
-    /// <exception cref="ModelFolderException">The folder or its description is missing or damaged, or a path in it leaves the folder.</exception>
+    /// <exception cref="ModelFolderException">The folder or its description is missing or damaged, or a path in it leaves the
+    /// folder.</exception>
     /// <exception cref="NotSupportedException">The folder asks for something that is not supported.</exception>
     public static ModelFolder Open(string path, GraphVariants? variants = null)
     {

@@ -11,7 +11,8 @@ internal static partial class NpyVector
     private const int MaxBytes = 1 << 20;
 
     /// <summary>The values.</summary>
-    /// <exception cref="ModelFolderException">The file is no NumPy file of float32 in C order, or larger than a vector of embeddings can be.</exception>
+    /// <exception cref="ModelFolderException">The file is no NumPy file of float32 in C order, or larger than a vector of embeddings can
+    /// be.</exception>
     public static float[] Read(string file)
     {
         if (FileLength.Of(file) > MaxBytes)

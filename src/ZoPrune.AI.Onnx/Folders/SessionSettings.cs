@@ -2,7 +2,9 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace ZoPrune.AI.Onnx.Folders;
 
-/// <summary>GenAI's <c>session_options</c>, read and checked before any session is opened. <c>null</c>: ONNX Runtime's own default.</summary>
+/// <summary>
+/// GenAI's <c>session_options</c>, read and checked before any session is opened. <c>null</c>: ONNX Runtime's own default.
+/// </summary>
 /// <param name="LogSeverity">Which messages ONNX Runtime writes.</param>
 /// <param name="Threads">Threads inside one operation.</param>
 /// <param name="ParallelOperations">Threads for operations side by side.</param>

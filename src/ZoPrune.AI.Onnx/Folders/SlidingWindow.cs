@@ -9,7 +9,9 @@ namespace ZoPrune.AI.Onnx.Folders;
 /// <param name="Layers">The layers that this applies to.</param>
 internal sealed record SlidingWindow(int Size, int Capacity, IReadOnlyList<int> Layers)
 {
-    /// <summary>The slack that GenAI adds on the CPU when <c>cache_slack</c> is 0 or absent; with it logits are equal to the last bit.</summary>
+    /// <summary>
+    /// The slack that GenAI adds on the CPU when <c>cache_slack</c> is 0 or absent; with it logits are equal to the last bit.
+    /// </summary>
     private const int CpuSlack = 16;
 
     public static SlidingWindow? Read(JsonConfig section, string file)

@@ -30,6 +30,8 @@ public sealed record GraphInspection
     /// <summary>Its operators that are not of ONNX itself, as <c>domain:operator</c>, sorted.</summary>
     public IReadOnlyList<string> ForeignOperators { get; init; } = [];
 
-    /// <summary>The precisions that lie side by side: file names, sorted. Empty for folders of ONNX Runtime GenAI, which hold one.</summary>
+    /// <summary>
+    /// The precisions that lie side by side: file names, sorted. Empty for folders of ONNX Runtime GenAI, which hold one.
+    /// </summary>
     public IReadOnlyList<string> Variants { get; init; } = [];
 }

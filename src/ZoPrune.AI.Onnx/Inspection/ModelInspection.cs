@@ -1,6 +1,8 @@
 namespace ZoPrune.AI.Onnx.Inspection;
 
-/// <summary>What was found out about a model folder. What could not be found out is <c>null</c> or empty, and there is a problem that says why.</summary>
+/// <summary>
+/// What was found out about a model folder. What could not be found out is <c>null</c> or empty, and there is a problem that says why.
+/// </summary>
 public sealed record ModelInspection
 {
     /// <summary>The folder, as a full path.</summary>

@@ -10,7 +10,8 @@ public sealed class ModelInspectionOptions
     public IReadOnlyList<(int Width, int Height)> ImageSizes { get; set; } = [(336, 336), (640, 480), (1920, 1080)];
 
     /// <summary>
-    /// Whether ONNX Runtime loads the graphs, too, if nothing else is wrong: the only way to know that it can, but it takes the time and memory
+    /// Whether ONNX Runtime loads the graphs, too, if nothing else is wrong: the only way to know that it can, but it takes the time and
+    /// memory
     /// of opening the model.
     /// </summary>
     public bool OpenSessions { get; set; }

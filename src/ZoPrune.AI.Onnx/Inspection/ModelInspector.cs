@@ -128,7 +128,9 @@ public static class ModelInspector
         return findings.Try(() => described with { Bytes = described.Bytes + GraphInspector.ExternalBytes(graph) }) ?? described;
     }
 
-    /// <summary>The closed form needs the projector's weights; the zeroth order runs it, and finds nothing out about one affine map.</summary>
+    /// <summary>
+    /// The closed form needs the projector's weights; the zeroth order runs it, and finds nothing out about one affine map.
+    /// </summary>
     private static IReadOnlyList<SensitivityMethod> Methods(Projector projector, Findings findings)
     {
         try

@@ -5,7 +5,9 @@ using ZoPrune.AI.Onnx.Graphs.Proto;
 
 namespace ZoPrune.AI.Onnx.Inspection;
 
-/// <summary>Says in words in which precision a graph keeps and multiplies its weights: by its nodes, and by what most weights are.</summary>
+/// <summary>
+/// Says in words in which precision a graph keeps and multiplies its weights: by its nodes, and by what most weights are.
+/// </summary>
 internal static class WeightPrecision
 {
     /// <summary>Weights of fewer numbers are biases, norms and constants; they do not make a graph what it is.</summary>

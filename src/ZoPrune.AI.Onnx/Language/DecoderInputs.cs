@@ -5,7 +5,8 @@ using ZoPrune.AI.Onnx.Graphs;
 namespace ZoPrune.AI.Onnx.Language;
 
 /// <summary>
-/// The decoder's inputs beside the KV cache, as its graph declares them: only <c>inputs_embeds</c> is always there (genai-model-folder specification 2.3,
+/// The decoder's inputs beside the KV cache, as its graph declares them: only <c>inputs_embeds</c> is always there (genai-model-folder
+/// specification 2.3,
 /// hf-onnx-vlm-folder specification 0.4).
 /// </summary>
 internal sealed class DecoderInputs

@@ -68,7 +68,8 @@ public sealed class Decoding : IDisposable
     /// <param name="tokenId">The token.</param>
     /// <param name="cancellationToken">Cancels, also in the middle of the run; the sequence cannot go on afterwards.</param>
     /// <exception cref="ArgumentOutOfRangeException">The token lies outside the vocabulary.</exception>
-    /// <exception cref="ArgumentException">The token is the placeholder of visual tokens, and the embedding graph would look for one.</exception>
+    /// <exception cref="ArgumentException">The token is the placeholder of visual tokens, and the embedding graph would look for
+    /// one.</exception>
     /// <exception cref="ObjectDisposedException">The sequence, or its model, is disposed of.</exception>
     /// <exception cref="ModelRunException">ONNX Runtime failed.</exception>
     /// <exception cref="OperationCanceledException">The call was cancelled.</exception>

@@ -4,7 +4,8 @@ using ZoPrune.AI.Onnx.Folders;
 namespace ZoPrune.AI.Onnx.Language;
 
 /// <summary>
-/// Runs the embedding graph. In folders of GenAI it puts visual tokens in by itself; in the transformers.js layout it only looks ids up, and the
+/// Runs the embedding graph. In folders of GenAI it puts visual tokens in by itself; in the transformers.js layout it only looks ids up,
+/// and the
 /// rows of placeholders are overwritten here (hf-onnx-vlm-folder specification 0).
 /// </summary>
 internal sealed class EmbeddingStage : IDisposable

@@ -2,7 +2,9 @@ using ZoPrune.AI.Onnx.Graphs;
 
 namespace ZoPrune.AI.Onnx.Language;
 
-/// <summary>What the embedding graph and the decoder graph take and give, checked against each other; no session is needed to know it.</summary>
+/// <summary>
+/// What the embedding graph and the decoder graph take and give, checked against each other; no session is needed to know it.
+/// </summary>
 internal sealed class LanguagePlan
 {
     public LanguagePlan(ModelFolder folder, OnnxGraph embedding, OnnxGraph decoder, int placeholderId)

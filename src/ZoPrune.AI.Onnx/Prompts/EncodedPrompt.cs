@@ -1,6 +1,8 @@
 namespace ZoPrune.AI.Onnx;
 
-/// <summary>A prompt as the language model takes it: ids with as many placeholders as visual tokens are kept, and their positions.</summary>
+/// <summary>
+/// A prompt as the language model takes it: ids with as many placeholders as visual tokens are kept, and their positions.
+/// </summary>
 public sealed class EncodedPrompt
 {
     internal EncodedPrompt(int[] inputIds, long[] positions, int positionAxes, long nextPosition, PositionPolicy policy, int visualTokens, int visualTokensKept)
@@ -18,7 +20,8 @@ public sealed class EncodedPrompt
     public IReadOnlyList<int> InputIds { get; }
 
     /// <summary>
-    /// The position of each token; with several <see cref="PositionAxes"/> all of the first axis, then all of the next: time, height, width.
+    /// The position of each token; with several <see cref="PositionAxes"/> all of the first axis, then all of the next: time, height,
+    /// width.
     /// </summary>
     public IReadOnlyList<long> Positions { get; }
 

@@ -56,7 +56,9 @@ internal sealed class PositionCounter(PositionRule rule, int length, int axes)
         }
     }
 
-    /// <summary>Numbers visual tokens by their place in a grid: time stands still, height and width count from the position that is next.</summary>
+    /// <summary>
+    /// Numbers visual tokens by their place in a grid: time stands still, height and width count from the position that is next.
+    /// </summary>
     public void KeptInGrid(int at, IEnumerable<int> kept, int gridRows, int gridColumns)
     {
         foreach (var row in kept)

@@ -54,7 +54,8 @@ internal sealed class PromptWriter(string source, IReadOnlyList<ImageSelection> 
     }
 
     /// <summary>
-    /// Copies a rendered prompt and replaces the n-th marker by what the n-th image becomes. Only template text is looked at: a marker that a
+    /// Copies a rendered prompt and replaces the n-th marker by what the n-th image becomes. Only template text is looked at: a marker that
+    /// a
     /// user typed is text.
     /// </summary>
     /// <param name="segments">The rendered prompt.</param>

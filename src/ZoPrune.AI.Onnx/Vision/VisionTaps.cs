@@ -11,7 +11,8 @@ internal enum VisionTaps
     ProjectorInput = 1,
 
     /// <summary>
-    /// What the closed form is computed from: the pre-activation <c>W1 v + b1</c>, or what enters the normalisation before a projector of one
+    /// What the closed form is computed from: the pre-activation <c>W1 v + b1</c>, or what enters the normalisation before a projector of
+    /// one
     /// affine map.
     /// </summary>
     ClosedForm = 2,

@@ -9,7 +9,10 @@ public sealed class FamilyTableTests
 {
     private static readonly string[] s_columns = ["type", "layout", "unpruned", "several images", "pruning", "tools"];
 
-    /// <summary>Types with folders in the zoo: the cases of all of them are run by <see cref="GenAIZooTests"/> and <see cref="HuggingFaceZooTests"/>.</summary>
+    /// <summary>
+    /// Types with folders in the zoo: the cases of all of them are run by <see cref="GenAIZooTests"/> and
+    /// <see cref="HuggingFaceZooTests"/>.
+    /// </summary>
     private static readonly Dictionary<string, string[]> s_recorded = new()
     {
         ["genai/gemma3"] = ["gemma3", "gemma3-rank3"],

@@ -6,7 +6,8 @@ using ZoPrune.AI.Testing;
 namespace ZoPrune.AI.Onnx.Tests.Engine;
 
 /// <summary>
-/// The way of a chat client: turns with images as parts, not as markers in text. The folder's template must give the ids that GenAI gives for
+/// The way of a chat client: turns with images as parts, not as markers in text. The folder's template must give the ids that GenAI gives
+/// for
 /// the prompt that its examples build by hand.
 /// </summary>
 public sealed partial class GenAIChatTests(ZooModels models) : IClassFixture<ZooModels>

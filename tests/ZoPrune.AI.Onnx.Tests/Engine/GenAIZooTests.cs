@@ -126,7 +126,9 @@ public sealed class GenAIZooTests(ZooModels models) : IClassFixture<ZooModels>
         }
     }
 
-    /// <summary>Pictures of mixed aspect ratios overrun GenAI's stacking of mistral3; its features are those of overwritten memory.</summary>
+    /// <summary>
+    /// Pictures of mixed aspect ratios overrun GenAI's stacking of mistral3; its features are those of overwritten memory.
+    /// </summary>
     private static bool IsUndefined(Golden golden) => golden is { Folder: "mistral3", Name: "two_separated_sizes" };
 
     /// <summary>The zoo's tolerance of features and logits.</summary>

@@ -9,7 +9,8 @@ using ZoPrune.AI.Testing;
 namespace ZoPrune.AI.Onnx.Tests.Folders;
 
 /// <summary>
-/// Copies of folders with one fault each: the exception names the file, is one of the two that opening a model may throw, and comes before any
+/// Copies of folders with one fault each: the exception names the file, is one of the two that opening a model may throw, and comes before
+/// any
 /// session is opened.
 /// </summary>
 public sealed class DamagedFolderTests

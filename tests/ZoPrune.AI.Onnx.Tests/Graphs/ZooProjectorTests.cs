@@ -55,7 +55,8 @@ public sealed class ZooProjectorTests
     [MemberData(nameof(ZooGraph.HuggingFace), MemberType = typeof(ZooGraph))]
     public void Weights_of_each_precision_are_those_of_the_float32_graph(string folder, string variant)
     {
-        // A weight w that was rounded to steps of s is off by s/2 at most; steps are (max - min) / 255 for asymmetric 8 bits, 2 max / 254 for
+        // A weight w that was rounded to steps of s is off by s/2 at most; steps are (max - min) / 255 for asymmetric 8 bits, 2 max / 254
+        // for
         // symmetric 8 bits, and 2 max / 15 at most for 4 bits in blocks (the extreme weight has one step more on one side: a whole step).
         // Half precision rounds to 11 significant bits.
         var reference = ZooGraph.LoadHuggingFace(folder, "vision_encoder").Projector;

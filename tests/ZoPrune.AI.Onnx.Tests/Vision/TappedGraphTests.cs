@@ -26,7 +26,8 @@ public sealed class TappedGraphTests(ZooModels models) : IClassFixture<ZooModels
     [Fact]
     public void Weights_in_external_data_stay_there_and_give_the_same_tokens()
     {
-        // The bundled vision graph with its large weights moved into a data file: taps, closed form and the cut-out projector must not notice.
+        // The bundled vision graph with its large weights moved into a data file: taps, closed form and the cut-out projector must not
+        // notice.
         using var external = VisionLanguageModel.Load(WithExternalData());
 
         var expected = ZooModels.Encode(models.PocketVlm, Picture).Tokens;

@@ -7,7 +7,9 @@ namespace ZoPrune.AI.Tests.Support;
 /// <summary>Clients and short questions for tests.</summary>
 internal static class Clients
 {
-    /// <summary>What feeds the last matrix product of the bundled model's projector: named as projector input, it leaves one bare affine map.</summary>
+    /// <summary>
+    /// What feeds the last matrix product of the bundled model's projector: named as projector input, it leaves one bare affine map.
+    /// </summary>
     public const string BareAffineMap = "/projector/Mul_1_output_0";
 
     /// <summary>The zoo's folder of type gemma3: random weights, one linear projector behind a normalisation.</summary>

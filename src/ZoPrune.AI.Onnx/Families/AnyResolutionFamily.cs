@@ -1,6 +1,5 @@
 using System.Globalization;
 using ZoPrune.AI.Onnx.Folders;
-using ZoPrune.AI.Pruning;
 
 namespace ZoPrune.AI.Onnx.Families;
 
@@ -10,8 +9,7 @@ namespace ZoPrune.AI.Onnx.Families;
 /// </summary>
 /// <remarks>
 /// Graphs in the transformers.js layout give rows of single tiles and do not hold the newline. A folder that brings it
-/// (<c>image_newline.npy</c>)
-/// gets all of it; any other gets one tile a picture, as transformers.js does.
+/// (<c>image_newline.npy</c>) gets all of it; any other gets one tile a picture, as transformers.js does.
 /// </remarks>
 internal sealed class AnyResolutionFamily : MarkerFamily
 {
@@ -47,10 +45,9 @@ internal sealed class AnyResolutionFamily : MarkerFamily
             return null;
         }
 
-        var count = image.Inputs["pixel_values"].Shape[^4];
+        var count = TilesOf(image);
         var each = rows / count;
-        var side = (int)Math.Round(Math.Sqrt(each));
-        if (each * count != rows || side * side != each)
+        if (each * count != rows || SquareOf(each) is not { } square)
         {
             throw new ModelFolderException(Folder.Vision.File, $"gives {rows} visual tokens for {count} tiles, which are no square number a tile.");
         }
@@ -64,7 +61,7 @@ internal sealed class AnyResolutionFamily : MarkerFamily
         }
         else
         {
-            var map = new TileMap(tiles, image.Width, image.Height, side, _mostTiles is { } most ? (most, ShrinkTolerance) : null);
+            var map = new TileMap(tiles, image.Width, image.Height, square.Rows, _mostTiles is { } most ? (most, ShrinkTolerance) : null);
             for (var y = 0; y < map.Height; y++)
             {
                 for (var x = 0; x < map.Width; x++)
@@ -77,8 +74,7 @@ internal sealed class AnyResolutionFamily : MarkerFamily
             }
         }
 
-        var grid = count == 1 ? new TokenGrid(side, side) : null;
-        return new RowAssembly(packed, _newline, new TokenLayout(grid) { Structural = structural, Crops = count == 1 ? [] : crops });
+        return new RowAssembly(packed, _newline, new TokenLayout(count == 1 ? square : null) { Structural = structural, Crops = count == 1 ? [] : crops });
 
         void AddNewline()
         {

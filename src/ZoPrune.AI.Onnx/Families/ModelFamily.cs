@@ -93,9 +93,13 @@ internal abstract class ModelFamily
     /// <param name="output">The output that holds the visual tokens.</param>
     public virtual int? CountRows(ProcessedImage image, GraphValue output)
     {
-        var shape = image.Inputs["pixel_values"].Shape;
-        var tiles = shape.Length > 3 ? shape[^4] : 1;
-        return TokensPerTile.Of(Folder, output) is { } each ? tiles * each : Data.TokensPerImage;
+        // Some operation lists count themselves.
+        if (image.Inputs.TryGetValue("num_img_tokens", out var count))
+        {
+            return count.IntegerAt(0);
+        }
+
+        return TokensPerTile.Of(Folder, output) is { } each ? TilesOf(image) * each : Data.TokensPerImage;
     }
 
     /// <summary>How the rows of one image lie in the picture.</summary>
@@ -103,8 +107,21 @@ internal abstract class ModelFamily
     /// <param name="rows">How many rows came out.</param>
     public virtual TokenLayout Layout(ProcessedImage image, int rows)
     {
-        var side = (int)Math.Round(Math.Sqrt(rows));
-        return side * side == rows ? new TokenLayout(new TokenGrid(side, side)) : TokenLayout.Unknown;
+        return new TokenLayout(SquareOf(rows));
+    }
+
+    /// <summary>How many tiles, the whole picture included, went into the vision graph.</summary>
+    protected static int TilesOf(ProcessedImage image)
+    {
+        var shape = image.Inputs["pixel_values"].Shape;
+        return shape.Length > 3 ? shape[^4] : 1;
+    }
+
+    /// <summary>The square grid of so many tokens; <c>null</c> if the number is no square.</summary>
+    protected static TokenGrid? SquareOf(int tokens)
+    {
+        var side = (int)Math.Round(Math.Sqrt(tokens));
+        return side > 0 && side * side == tokens ? new TokenGrid(side, side) : null;
     }
 
     /// <summary>How the visual tokens are put together from the graph's rows; <c>null</c>: they are the graph's rows.</summary>

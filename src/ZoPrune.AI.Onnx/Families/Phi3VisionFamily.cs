@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using ZoPrune.AI.Onnx.Graphs;
 using ZoPrune.AI.Onnx.Prompts;
 using ZoPrune.AI.Onnx.Text;
 
@@ -16,9 +15,6 @@ internal sealed partial class Phi3VisionFamily(FamilyContext context) : ModelFam
     private const int CropTokens = 12;
 
     public override int PlaceholderOf(int image) => -(image + 1);
-
-    public override int? CountRows(ProcessedImage image, GraphValue output) =>
-        image.Inputs.TryGetValue("num_img_tokens", out var count) ? count.IntegerAt(0) : null;
 
     public override TokenLayout Layout(ProcessedImage image, int rows)
     {
@@ -38,36 +34,21 @@ internal sealed partial class Phi3VisionFamily(FamilyContext context) : ModelFam
     public override void PlaceImages(IReadOnlyList<PromptSegment> segments, PromptWriter prompt)
     {
         var numbers = new HashSet<int>();
-        foreach (var segment in segments)
+        prompt.Replace(segments, Tags(), tag =>
         {
-            if (segment.Kind != PromptSegmentKind.Template)
+            if (!int.TryParse(tag.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                || number < 1 || number > prompt.Images.Count)
             {
-                prompt.Append(segment);
-                continue;
+                throw prompt.Fault($"it wrote the image tag {tag.Value} for {prompt.Images.Count} images.");
             }
 
-            var at = 0;
-            foreach (Match tag in Tags().Matches(segment.Text))
+            if (!numbers.Add(number))
             {
-                prompt.Template(segment.Text[at..tag.Index]);
-                at = tag.Index + tag.Length;
-                if (!int.TryParse(tag.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-                    || number < 1 || number > prompt.Images.Count)
-                {
-                    throw prompt.Fault($"it wrote the image tag {tag.Value} for {prompt.Images.Count} images.");
-                }
-
-                if (!numbers.Add(number))
-                {
-                    throw prompt.Fault($"it wrote the image tag {tag.Value} twice; the features of an image can stand in a prompt once.");
-                }
-
-                prompt.Image(number - 1);
+                throw prompt.Fault($"it wrote the image tag {tag.Value} twice; the features of an image can stand in a prompt once.");
             }
 
-            prompt.Template(segment.Text[at..]);
-        }
-
+            prompt.Image(number - 1);
+        });
         prompt.RequireMarkers(numbers.Count, "<|image_N|>");
     }
 

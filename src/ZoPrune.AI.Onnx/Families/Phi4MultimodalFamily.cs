@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using ZoPrune.AI.Onnx.Graphs;
 using ZoPrune.AI.Onnx.Prompts;
 using ZoPrune.AI.Onnx.Text;
 
@@ -7,17 +6,13 @@ namespace ZoPrune.AI.Onnx.Families;
 
 /// <summary>
 /// Phi-4 multimodal, its vision part: crops as far as the picture reaches, a newline behind every row, a separator, the whole picture in
-/// small
-/// (genai-model-folder specification 3.3, 4.8, 7.3).
+/// small (genai-model-folder specification 3.3, 4.8, 7.3).
 /// </summary>
 internal sealed partial class Phi4MultimodalFamily(FamilyContext context) : ModelFamily(context)
 {
     private const int CropSide = 448;
     private const int MaskSide = 32;
     private const int CropTokens = 16;
-
-    public override int? CountRows(ProcessedImage image, GraphValue output) =>
-        image.Inputs.TryGetValue("num_img_tokens", out var count) ? count.IntegerAt(0) : null;
 
     public override TokenLayout Layout(ProcessedImage image, int rows)
     {
@@ -48,36 +43,8 @@ internal sealed partial class Phi4MultimodalFamily(FamilyContext context) : Mode
         }
     }
 
-    public override void PlaceImages(IReadOnlyList<PromptSegment> segments, PromptWriter prompt)
-    {
-        var found = 0;
-        foreach (var segment in segments)
-        {
-            if (segment.Kind != PromptSegmentKind.Template)
-            {
-                prompt.Append(segment);
-                continue;
-            }
-
-            // The number that is written does not count, the order does.
-            var at = 0;
-            foreach (Match tag in Tags().Matches(segment.Text))
-            {
-                prompt.Template(segment.Text[at..tag.Index]);
-                at = tag.Index + tag.Length;
-                if (found < prompt.Images.Count)
-                {
-                    prompt.Image(found);
-                }
-
-                found++;
-            }
-
-            prompt.Template(segment.Text[at..]);
-        }
-
-        prompt.RequireMarkers(found, "<|image_N|>");
-    }
+    public override void PlaceImages(IReadOnlyList<PromptSegment> segments, PromptWriter prompt) =>
+        prompt.Replace(segments, Tags(), "<|image_N|>", prompt.Image);
 
     [GeneratedRegex(@"<\|image_\d+\|>|<\|endoftext10\|>", RegexOptions.CultureInvariant)]
     private static partial Regex Tags();

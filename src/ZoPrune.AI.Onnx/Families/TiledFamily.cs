@@ -1,6 +1,5 @@
 using ZoPrune.AI.Onnx.Prompts;
 using ZoPrune.AI.Onnx.Text;
-using ZoPrune.AI.Pruning;
 
 namespace ZoPrune.AI.Onnx.Families;
 
@@ -20,16 +19,14 @@ internal class TiledFamily(FamilyContext context) : MarkerFamily(context)
 
     public override TokenLayout Layout(ProcessedImage image, int rows)
     {
-        var shape = image.Inputs["pixel_values"].Shape;
-        var tiles = shape.Length > 3 ? shape[^4] : 1;
+        var tiles = TilesOf(image);
         if (tiles == 0 || rows % tiles != 0)
         {
             throw new ModelFolderException(Folder.Vision.File, $"gives {rows} visual tokens for {tiles} tiles, which is not the same number a tile.");
         }
 
         var each = rows / tiles;
-        var side = (int)Math.Round(Math.Sqrt(each));
-        return new TokenLayout(side * side == each ? new TokenGrid(side, side) : null)
+        return new TokenLayout(SquareOf(each))
         {
             Crops = tiles == 1 ? [] : [.. Enumerable.Range(0, rows).Select(row => row / each)],
         };

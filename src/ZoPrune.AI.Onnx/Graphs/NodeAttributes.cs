@@ -20,5 +20,9 @@ internal static class NodeAttributes
     /// <summary>The name of an input; empty if the node leaves it out.</summary>
     public static string InputAt(this NodeProto node, int index) => index < node.Input.Count ? node.Input[index] : "";
 
+    /// <summary>The bodies of a loop or a branch.</summary>
+    public static IEnumerable<GraphProto> Bodies(this NodeProto node) =>
+        node.Attribute.SelectMany(a => a.G is null ? a.Graphs : a.Graphs.Prepend(a.G));
+
     private static AttributeProto? Find(NodeProto node, string name) => node.Attribute.FirstOrDefault(a => a.Name == name);
 }

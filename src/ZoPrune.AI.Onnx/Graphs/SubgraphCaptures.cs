@@ -21,7 +21,7 @@ internal static class SubgraphCaptures
             throw new InvalidDataException($"not a valid ONNX file: the bodies of node '{node.Name}' are nested more than {MaxDepth} deep.");
         }
 
-        return node.Attribute.SelectMany(a => a.G is null ? a.Graphs : a.Graphs.Prepend(a.G)).SelectMany(body => Of(body, depth));
+        return node.Bodies().SelectMany(body => Of(body, depth));
     }
 
     private static IEnumerable<string> Of(GraphProto body, int depth)

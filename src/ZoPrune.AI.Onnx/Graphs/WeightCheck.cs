@@ -64,7 +64,7 @@ internal static class WeightCheck
         var open = new Stack<GraphProto>([graph]);
         while (open.TryPop(out var current))
         {
-            foreach (var body in current.Node.SelectMany(n => n.Attribute).SelectMany(a => a.G is null ? a.Graphs : a.Graphs.Prepend(a.G)))
+            foreach (var body in current.Node.SelectMany(n => n.Bodies()))
             {
                 yield return body;
                 open.Push(body);

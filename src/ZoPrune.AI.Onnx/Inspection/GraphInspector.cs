@@ -77,8 +77,7 @@ internal static class GraphInspector
     private static IEnumerable<NodeProto> Nodes(GraphProto graph, int depth) => depth > MostBodies
         ? []
         : graph.Node.Concat(graph.Node
-            .SelectMany(n => n.Attribute)
-            .SelectMany(a => a.G is null ? a.Graphs : a.Graphs.Prepend(a.G))
+            .SelectMany(n => n.Bodies())
             .SelectMany(body => Nodes(body, depth + 1)));
 
     private static GraphTensor ToTensor(GraphValue value) => new(value.Name, WeightPrecision.NameOf(value.ElementType), value.Dimensions);

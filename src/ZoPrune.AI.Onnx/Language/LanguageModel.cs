@@ -123,15 +123,13 @@ internal sealed class LanguageModel : IDisposable
         if (!GivesOneRow && tokens * Vocabulary > Array.MaxLength)
         {
             throw new NotSupportedException(
-                $"{_plan.DecoderFile}: the graph gives the logits of every token; {tokens} tokens times {Vocabulary} logits are more than can be read. "
+                $"{_plan.Folder.Decoder.File}: the graph gives the logits of every token; {tokens} tokens times {Vocabulary} logits are more than can be read. "
                 + "Keep fewer visual tokens, or use a graph with num_logits_to_keep or one row of logits.");
         }
     }
 
-    private OrtValue AllocateLogits(int tokens)
-    {
-        return OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, _plan.Logits.ElementType, [1, GivesOneRow ? 1 : tokens, Vocabulary]);
-    }
+    private OrtValue AllocateLogits(int tokens) => OrtValue.CreateAllocatedTensorValue(
+        OrtAllocator.DefaultInstance, _plan.Logits.ElementType, [1, GivesOneRow ? 1 : tokens, Vocabulary]);
 
     private bool GivesOneRow => _plan.Inputs.AsksForLastRow || (_plan.Logits is { Rank: 3 } && _plan.Logits.Dimensions![1] == 1);
 

@@ -11,7 +11,6 @@ internal sealed class LanguagePlan
     {
         Folder = folder;
         PlaceholderId = placeholderId;
-        DecoderFile = decoder.File;
         Logits = decoder.Output(folder.Decoder.Output("logits"));
         if (!Floats.IsFloat(Logits.ElementType))
         {
@@ -31,9 +30,6 @@ internal sealed class LanguagePlan
 
     /// <summary>The token that stands for a visual token in a prompt.</summary>
     public int PlaceholderId { get; }
-
-    /// <summary>The decoder graph.</summary>
-    public string DecoderFile { get; }
 
     /// <summary>The decoder's output.</summary>
     public GraphValue Logits { get; }

@@ -30,9 +30,6 @@ internal sealed class PromptRenderer
             : Candidates(folder, order).FirstOrDefault(form => Takes(form, hasImage: true), order[0]);
     }
 
-    /// <summary>Templates of FastVLM and its like know strings only; GenAI's families that do are known to.</summary>
-    private static IEnumerable<ContentForm> Candidates(ModelFolder folder, ContentForm[] order) =>
-        folder.Layout == ModelFolderLayout.GenAI ? order : order.Append(ContentForm.String);
     /// <summary>How a content with images is handed over.</summary>
     public ContentForm FormWithImages => _withImages;
 
@@ -42,6 +39,10 @@ internal sealed class PromptRenderer
     /// <summary>Renders a conversation, the header of the answer included.</summary>
     public IReadOnlyList<PromptSegment> Render(ChatPrompt prompt) =>
         Render(prompt, prompt.Turns.Any(t => t.Parts.Any(p => p is ImagePart)) ? _withImages : _withoutImages);
+
+    /// <summary>Templates of FastVLM and its like know strings only; GenAI's families that do are known to.</summary>
+    private static IEnumerable<ContentForm> Candidates(ModelFolder folder, ContentForm[] order) =>
+        folder.Layout == ModelFolderLayout.GenAI ? order : order.Append(ContentForm.String);
 
     private IReadOnlyList<PromptSegment> Render(ChatPrompt prompt, ContentForm form) => _template.Render(prompt, new ChatTemplateVariables
     {

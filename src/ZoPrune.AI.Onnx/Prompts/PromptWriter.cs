@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using ZoPrune.AI.Onnx.Text;
 
 namespace ZoPrune.AI.Onnx.Prompts;
@@ -55,8 +56,7 @@ internal sealed class PromptWriter(string source, IReadOnlyList<ImageSelection> 
 
     /// <summary>
     /// Copies a rendered prompt and replaces the n-th marker by what the n-th image becomes. Only template text is looked at: a marker that
-    /// a
-    /// user typed is text.
+    /// a user typed is text.
     /// </summary>
     /// <param name="segments">The rendered prompt.</param>
     /// <param name="marker">The marker.</param>
@@ -66,34 +66,49 @@ internal sealed class PromptWriter(string source, IReadOnlyList<ImageSelection> 
     public void Replace(IReadOnlyList<PromptSegment> segments, string marker, Action<int> place, string? markerEnd = null)
     {
         var found = 0;
-        foreach (var segment in segments)
+        Copy(segments, text =>
         {
-            if (segment.Kind != PromptSegmentKind.Template)
+            var parts = text.Split(marker);
+            Template(parts[0]);
+            foreach (var part in parts.Skip(1))
             {
-                Append(segment);
-                continue;
+                PlaceNext(ref found, place);
+                var end = markerEnd is null ? -1 : part.IndexOf(markerEnd, StringComparison.Ordinal);
+                Template(end < 0 ? part : part[(end + markerEnd!.Length)..]);
             }
-
-            var parts = segment.Text.Split(marker);
-            for (var i = 0; i < parts.Length; i++)
-            {
-                if (i > 0)
-                {
-                    if (found < images.Count)
-                    {
-                        place(found);
-                    }
-
-                    found++;
-                }
-
-                var end = i == 0 || markerEnd is null ? -1 : parts[i].IndexOf(markerEnd, StringComparison.Ordinal);
-                Template(end < 0 ? parts[i] : parts[i][(end + markerEnd!.Length)..]);
-            }
-        }
-
+        });
         RequireMarkers(found, marker);
     }
+
+    /// <summary>The same for numbered tags that count in the order in which they stand, whatever their numbers.</summary>
+    /// <param name="segments">The rendered prompt.</param>
+    /// <param name="tags">What a tag looks like.</param>
+    /// <param name="name">What errors call it.</param>
+    /// <param name="place">Writes the image of a number.</param>
+    /// <exception cref="ChatTemplateException">The template wrote more or fewer tags than there are images.</exception>
+    public void Replace(IReadOnlyList<PromptSegment> segments, Regex tags, string name, Action<int> place)
+    {
+        var found = 0;
+        Replace(segments, tags, _ => PlaceNext(ref found, place));
+        RequireMarkers(found, name);
+    }
+
+    /// <summary>Copies a rendered prompt and hands over what is found in template text; the text between is copied.</summary>
+    /// <param name="segments">The rendered prompt.</param>
+    /// <param name="tags">What to look for.</param>
+    /// <param name="place">Writes what stands for a tag.</param>
+    public void Replace(IReadOnlyList<PromptSegment> segments, Regex tags, Action<Match> place) => Copy(segments, text =>
+    {
+        var at = 0;
+        foreach (Match tag in tags.Matches(text))
+        {
+            Template(text[at..tag.Index]);
+            at = tag.Index + tag.Length;
+            place(tag);
+        }
+
+        Template(text[at..]);
+    });
 
     /// <summary>Throws unless there is one marker an image.</summary>
     public void RequireMarkers(int found, string marker)
@@ -102,6 +117,32 @@ internal sealed class PromptWriter(string source, IReadOnlyList<ImageSelection> 
         {
             throw Fault($"it wrote {found} image markers '{marker}' for {images.Count} images.");
         }
+    }
+
+    private void Copy(IReadOnlyList<PromptSegment> segments, Action<string> template)
+    {
+        foreach (var segment in segments)
+        {
+            if (segment.Kind == PromptSegmentKind.Template)
+            {
+                template(segment.Text);
+            }
+            else
+            {
+                Append(segment);
+            }
+        }
+    }
+
+    /// <summary>More markers than images are counted, for the error.</summary>
+    private void PlaceNext(ref int found, Action<int> place)
+    {
+        if (found < images.Count)
+        {
+            place(found);
+        }
+
+        found++;
     }
 
     /// <summary>An error about the template.</summary>

@@ -35,11 +35,12 @@ internal sealed record ProjectorRows
             Input = matrix(projector.Input),
             PreActivation = projector.Activation is null ? null : matrix(projector.PreActivation),
         };
-        if (projector.Normalization is { } norm && rows.Input is { } v && norm.Inputs.All(i => matrix(i) is not null))
+        if (projector.Normalization is { } norm && rows.Input is { } v && norm.Inputs.Select(matrix).OfType<TokenMatrix>().ToArray() is var parts
+            && parts.Length == norm.Inputs.Count)
         {
             rows = rows with
             {
-                NormalizationInput = Sum(norm, matrix) is { } sum ? RowTie.SideBySide(sum, norm.KeepsRowOrder ? null : matrix(norm.Output), v) : null,
+                NormalizationInput = Sum(norm, parts) is { } sum ? RowTie.SideBySide(sum, norm.KeepsRowOrder ? null : matrix(norm.Output), v) : null,
             };
             if (rows.NormalizationInput is null)
             {
@@ -76,12 +77,12 @@ internal sealed record ProjectorRows
 
     private IEnumerable<TokenMatrix> Matrices => new[] { Input, PreActivation, NormalizationInput }.OfType<TokenMatrix>();
 
-    private static TokenMatrix? Sum(Normalization norm, Func<string, TokenMatrix?> matrix)
+    /// <summary>What the normalisation normalises; <c>null</c> if its parts have other widths.</summary>
+    private static TokenMatrix? Sum(Normalization norm, TokenMatrix[] parts)
     {
-        var parts = norm.Inputs.Select(matrix).OfType<TokenMatrix>().ToArray();
-        if (parts.Length != norm.Inputs.Count || (parts.Length == 1 && norm.InputBias is null))
+        if (parts.Length == 1 && norm.InputBias is null)
         {
-            return parts.Length == norm.Inputs.Count ? parts[0] : null;
+            return parts[0];
         }
 
         var bias = norm.ReadInputBias();

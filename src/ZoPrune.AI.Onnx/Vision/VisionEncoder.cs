@@ -9,38 +9,32 @@ namespace ZoPrune.AI.Onnx.Vision;
 /// <summary>Runs the vision graph, tapped at the projector, one image a run: graphs treat images apart from each other.</summary>
 internal sealed class VisionEncoder : IDisposable
 {
-    private readonly ModelFolder _folder;
+    private readonly VisionPlan _plan;
     private readonly ModelFamily _family;
-    private readonly OnnxGraph _graph;
     private readonly GraphSession _session;
-    private readonly string _output;
 
     public VisionEncoder(VisionPlan plan, ModelFamily family, GraphSessionFactory sessions)
     {
-        _folder = plan.Folder;
+        _plan = plan;
         _family = family;
-        _graph = plan.Graph;
-        Projector = plan.Projector;
-        _output = plan.Output.Name;
-        _session = Projector is null
-            ? sessions.Open(_folder.Vision)
-            : sessions.Open(_folder.Vision, GraphSurgeon.Tap(_graph, AllTaps(Projector)));
+        _session = plan.Projector is null
+            ? sessions.Open(plan.Folder.Vision)
+            : sessions.Open(plan.Folder.Vision, GraphSurgeon.Tap(plan.Graph, AllTaps(plan.Projector)));
     }
 
-    public Projector? Projector { get; }
+    private Projector? Projector => _plan.Projector;
 
     public VisualTokens Encode(ProcessedImage image, VisionTaps taps, CancellationToken cancellationToken)
     {
         var processed = _family.Finish(image);
-        var names = new List<string>(_graph.Inputs.Count);
-        var values = new List<OrtValue>(_graph.Inputs.Count);
+        var names = new List<string>();
+        var values = new List<OrtValue>();
         try
         {
-            foreach (var input in _graph.Inputs)
+            foreach (var (input, tensor) in _plan.InputsOf(processed))
             {
-                var nominal = VisionPlan.NominalNameOf(_folder, _graph, input.Name, [.. processed.Inputs.Keys]);
                 names.Add(input.Name);
-                values.Add(TensorFeed.Create(processed.Inputs[nominal], input, _folder.Layout, _graph.File));
+                values.Add(TensorFeed.Create(tensor, input, _plan.Folder.Layout, _plan.Graph.File));
             }
 
             var outputs = OutputNames(taps);
@@ -66,7 +60,7 @@ internal sealed class VisionEncoder : IDisposable
 
     private List<string> OutputNames(VisionTaps taps)
     {
-        var names = new List<string> { _output };
+        var names = new List<string> { _plan.Output.Name };
         if (Projector is null)
         {
             return names;
@@ -99,7 +93,7 @@ internal sealed class VisionEncoder : IDisposable
 
     private VisualTokens Read(ProcessedImage image, List<string> names, IReadOnlyList<OrtValue> results)
     {
-        var z = Matrix(_output)!.Value;
+        var z = Matrix(_plan.Output.Name)!.Value;
         var rows = Projector is not null && names.Count > 1 ? ProjectorRows.Read(Projector, z, Matrix) : ProjectorRows.None;
         var layout = _family.Layout(image, z.Rows);
         var untied = rows.Untied;
@@ -108,7 +102,7 @@ internal sealed class VisionEncoder : IDisposable
             layout = assembly.Layout;
             if (assembly.Learned is { } learned && learned.Length != z.Width)
             {
-                throw new ModelFolderException(_graph.File, $"gives visual tokens {z.Width} wide, but the folder's newline is {learned.Length} wide.");
+                throw new ModelFolderException(_plan.Graph.File, $"gives visual tokens {z.Width} wide, but the folder's newline is {learned.Length} wide.");
             }
 
             z = assembly.Apply(z, assembly.Learned);
@@ -139,13 +133,13 @@ internal sealed class VisionEncoder : IDisposable
         var info = value.GetTensorTypeAndShape();
         if (!Floats.IsFloat(info.ElementDataType))
         {
-            throw new ModelFolderException(_graph.File, $"'{name}' has the element type {info.ElementDataType}, not a float type.");
+            throw new ModelFolderException(_plan.Graph.File, $"'{name}' has the element type {info.ElementDataType}, not a float type.");
         }
 
         var width = info.Shape.Length == 0 ? 0 : (int)info.Shape[^1];
         var values = Floats.Read(value);
         return width == 0 || values.Length == 0
-            ? throw new ModelFolderException(_graph.File, $"'{name}' is empty; its shape is [{string.Join(", ", info.Shape)}].")
+            ? throw new ModelFolderException(_plan.Graph.File, $"'{name}' is empty; its shape is [{string.Join(", ", info.Shape)}].")
             : new TokenMatrix(values, values.Length / width, width);
     }
 }

@@ -1,4 +1,5 @@
 using ZoPrune.AI.Onnx.Graphs;
+using ZoPrune.AI.Onnx.Images;
 
 namespace ZoPrune.AI.Onnx.Vision;
 
@@ -64,7 +65,7 @@ internal sealed class VisionPlan
     {
         foreach (var input in Graph.Inputs)
         {
-            NominalNameOf(Folder, Graph, input.Name, given);
+            NominalNameOf(input.Name, given);
         }
     }
 
@@ -72,23 +73,26 @@ internal sealed class VisionPlan
     /// <exception cref="ModelFolderException">It takes other shapes.</exception>
     public void RequireFit(ProcessedImage image)
     {
-        foreach (var input in Graph.Inputs)
+        foreach (var (input, tensor) in InputsOf(image))
         {
-            TensorFeed.Fit(image.Inputs[NominalNameOf(Folder, Graph, input.Name, [.. image.Inputs.Keys])], input, Graph.File);
+            TensorFeed.Fit(tensor, input, Graph.File);
         }
     }
 
-    /// <summary>What the specifications call an input of the graph.</summary>
-    /// <param name="folder">The folder.</param>
-    /// <param name="graph">The vision graph.</param>
-    /// <param name="input">The input's name in the graph.</param>
-    /// <param name="given">The nominal names that the image processing gives.</param>
+    /// <summary>Every input of the graph with what the image processing made for it.</summary>
     /// <exception cref="ModelFolderException">The image processing does not give it.</exception>
-    public static string NominalNameOf(ModelFolder folder, OnnxGraph graph, string input, IReadOnlyCollection<string> given)
+    public IEnumerable<(GraphValue Input, ImageTensor Tensor)> InputsOf(ProcessedImage image)
+    {
+        string[] given = [.. image.Inputs.Keys];
+        return Graph.Inputs.Select(input => (input, image.Inputs[NominalNameOf(input.Name, given)]));
+    }
+
+    /// <summary>What the specifications call an input of the graph.</summary>
+    private string NominalNameOf(string input, IReadOnlyCollection<string> given)
     {
         foreach (var nominal in given)
         {
-            if (input == nominal || (nominal.Length > 0 && input == folder.Vision.Input(nominal)))
+            if (input == nominal || (nominal.Length > 0 && input == Folder.Vision.Input(nominal)))
             {
                 return nominal;
             }
@@ -97,8 +101,8 @@ internal sealed class VisionPlan
         return s_nominalNames.TryGetValue(input, out var known) && given.Contains(known)
             ? known
             : throw new ModelFolderException(
-                graph.File,
-                $"has the input '{input}', which the image processing of a {folder.Type} folder does not give; it gives {string.Join(", ", given.Where(k => k.Length > 0))}.");
+                Graph.File,
+                $"has the input '{input}', which the image processing of a {Folder.Type} folder does not give; it gives {string.Join(", ", given.Where(k => k.Length > 0))}.");
     }
 
     private static GraphValue OutputOf(ModelFolder folder, OnnxGraph graph)

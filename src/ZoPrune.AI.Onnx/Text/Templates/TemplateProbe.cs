@@ -5,7 +5,7 @@ namespace ZoPrune.AI.Onnx.Text.Templates;
 /// <summary>Finds the features of a template by trial.</summary>
 internal static class TemplateProbe
 {
-    private const string Mark = "zoprune probe";
+    private const string Mark = "zoprune-probe";
 
     public static ChatTemplateFeatures Find(ChatTemplate template, ChatTemplateVariables variables)
     {
@@ -58,7 +58,7 @@ internal static class TemplateProbe
             ["type"] = "function",
             ["function"] = new JsonObject
             {
-                ["name"] = "probe",
+                ["name"] = Mark,
                 ["description"] = Mark,
                 ["parameters"] = new JsonObject { ["type"] = "object", ["properties"] = new JsonObject() },
             },

@@ -33,12 +33,12 @@ internal sealed class AddedTokenSplitter(AddedTokenMatcher matcher)
             }
 
             var start = position;
-            while (token.StripsLeft && start > done && IsSpace(text, start - 1))
+            while (token.StripsLeft && start > done && text.IsSpaceAt(start - 1))
             {
                 start--;
             }
 
-            while (token.StripsRight && end < text.Text.Length && IsSpace(text, end))
+            while (token.StripsRight && end < text.Text.Length && text.IsSpaceAt(end))
             {
                 end++;
             }
@@ -81,9 +81,6 @@ internal sealed class AddedTokenSplitter(AddedTokenMatcher matcher)
         var user = text.Origins.AsSpan(position, last - position).IndexOfAnyExcept(TextOrigin.Template);
         return user < 0 ? last : position + user;
     }
-
-    private static bool IsSpace(OriginText text, int index) =>
-        char.IsWhiteSpace(text.Text[index]) && text.Origins[index] != TextOrigin.Run;
 
     private static bool StandsAlone(string text, int start, int end) =>
         (start == 0 || !IsWord(text[start - 1])) && (end == text.Length || !IsWord(text[end]));

@@ -64,12 +64,12 @@ internal sealed class HuggingFaceTextEncoder(
 
     private void EncodeBetween(OriginText text, int start, int end, AddedToken? left, AddedToken? right, State state)
     {
-        while (left is { StripsRight: true } && start < end && IsSpace(text, start))
+        while (left is { StripsRight: true } && start < end && text.IsSpaceAt(start))
         {
             start++;
         }
 
-        while (right is { StripsLeft: true } && end > start && IsSpace(text, end - 1))
+        while (right is { StripsLeft: true } && end > start && text.IsSpaceAt(end - 1))
         {
             end--;
         }
@@ -128,9 +128,6 @@ internal sealed class HuggingFaceTextEncoder(
         state.Ids.AddRange(Enumerable.Repeat(run.TokenId, run.Count));
         state.IsAtStart = false;
     }
-
-    private static bool IsSpace(OriginText text, int index) =>
-        char.IsWhiteSpace(text.Text[index]) && text.Origins[index] != TextOrigin.Run;
 
     private static string WithoutLoneSurrogates(string text)
     {

@@ -7,8 +7,6 @@ namespace ZoPrune.AI.Onnx.Tests.Engine;
 /// <summary>Pruning and several images on the folders that stand for families without one in the zoo.</summary>
 public sealed class DerivedPruningTests
 {
-    private static readonly int[] s_noEnd = [int.MaxValue];
-
     /// <summary>The types, as the README's table names them.</summary>
     public static TheoryData<string> Types { get; } =
     [
@@ -41,7 +39,7 @@ public sealed class DerivedPruningTests
         }
 
         Assert.Equal(whole.Length - encoded.Sum(e => e.Count) + kept.Sum(k => k.Kept.Count), prompt.Length);
-        Assert.Equal(3, Generate.Ids(model, prompt, kept, 3, new() { DoSample = false }, s_noEnd).Count);
+        Assert.Equal(3, Generate.Ids(model, prompt, kept, 3, Generate.Greedy, Generate.NoEnd).Count);
     }
 
     private static DerivedFolder Derive(string type) => type switch

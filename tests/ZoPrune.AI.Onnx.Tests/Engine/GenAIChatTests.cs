@@ -19,7 +19,7 @@ public sealed partial class GenAIChatTests(ZooModels models) : IClassFixture<Zoo
     private static readonly string[] s_notAChat = ["no_generation_prompt", "marker_missing", "tags_swapped", "empty_prompt"];
 
     public static TheoryData<string, string> Cases { get; } = new(
-        from folder in new[] { "fara", "gemma3", "gemma3-rank3", "mistral3", "phi3v", "phi3v-int4", "phi4mm", "qwen2_5_vl", "qwen2_5_vl-fp16", "qwen3_vl" }
+        from folder in Golden.Folders
         from name in Golden.Names(folder)
         where !s_controlTokens.Contains(name) && !s_notAChat.Contains(name)
         let golden = Golden.Load(folder, name)

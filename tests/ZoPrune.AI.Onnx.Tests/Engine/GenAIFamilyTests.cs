@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using ZoPrune.AI.Onnx.Images;
-using ZoPrune.AI.Onnx.Sampling;
 using ZoPrune.AI.Onnx.Tests.Graphs;
 using ZoPrune.AI.Onnx.Text;
 using ZoPrune.AI.Testing;
@@ -20,9 +19,6 @@ public sealed class GenAIFamilyTests
     private const int Begin = 732;
     private const int End = 733;
     private const int TwoNewlines = 10;
-
-    private static readonly int[] s_noEnd = [int.MaxValue];
-    private static readonly SamplingOptions s_greedy = new() { DoSample = false };
 
     [Theory]
     [InlineData("qwen3_5")]
@@ -72,8 +68,8 @@ public sealed class GenAIFamilyTests
         int[] expected = [s + (50 * 1), s + 1 + (50 * 3) + s, s + 2 + (50 * 7) + s + 1];
 
         // A second sequence starts at zero again.
-        Assert.Equal(expected, Generate.Ids(model, prompt, [], 3, s_greedy, s_noEnd));
-        Assert.Equal(expected, Generate.Ids(model, prompt, [], 3, s_greedy, s_noEnd));
+        Assert.Equal(expected, Generate.Ids(model, prompt, [], 3, Generate.Greedy, Generate.NoEnd));
+        Assert.Equal(expected, Generate.Ids(model, prompt, [], 3, Generate.Greedy, Generate.NoEnd));
 
         static string Name(string template, int layer) =>
             template.Replace("%d", layer.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
@@ -132,7 +128,7 @@ public sealed class GenAIFamilyTests
         var prompt = model.EncodePrompt(
             new ChatPrompt([new ChatTurn("user", [new ImagePart(0), new TextPart("<|image> and <|image|>"), new ImagePart(1)])]), images);
         Assert.Equal(34, prompt.InputIds.Count(id => id == Soft));
-        Assert.Equal(4, Generate.Ids(model, prompt, images, 4, s_greedy, s_noEnd).Count);
+        Assert.Equal(4, Generate.Ids(model, prompt, images, 4, Generate.Greedy, Generate.NoEnd).Count);
     }
 
     [Fact]
@@ -172,7 +168,7 @@ public sealed class GenAIFamilyTests
         using var model = folder.Open();
         var prompt = model.EncodeRendered("<bos>hello", [], PositionPolicy.Auto);
 
-        var ids = Generate.Ids(model, prompt, [], 4, s_greedy, s_noEnd);
+        var ids = Generate.Ids(model, prompt, [], 4, Generate.Greedy, Generate.NoEnd);
 
         var last = prompt.InputIds[^1];
         foreach (var id in ids)
@@ -211,7 +207,7 @@ public sealed class GenAIFamilyTests
         // Positions are plain, although the tokens are a square number.
         Assert.Equal(1, prompt.PositionAxes);
         Assert.Equal(Enumerable.Range(0, prompt.Length).Select(i => (long)i), prompt.Positions);
-        Assert.Equal(4, Generate.Ids(model, prompt, images, 4, s_greedy, s_noEnd).Count);
+        Assert.Equal(4, Generate.Ids(model, prompt, images, 4, Generate.Greedy, Generate.NoEnd).Count);
         Assert.Throws<ChatTemplateException>(() => model.EncodeRendered("<|vision_start|><|vision_end|>", images, PositionPolicy.Auto));
     }
 

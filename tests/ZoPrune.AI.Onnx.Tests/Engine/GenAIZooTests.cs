@@ -7,9 +7,6 @@ namespace ZoPrune.AI.Onnx.Tests.Engine;
 /// <summary>Every folder of the zoo in GenAI's layout against what GenAI 0.18 made of it.</summary>
 public sealed class GenAIZooTests(ZooModels models) : IClassFixture<ZooModels>
 {
-    private static readonly string[] s_folders =
-        ["fara", "gemma3", "gemma3-rank3", "mistral3", "phi3v", "phi3v-int4", "phi4mm", "qwen2_5_vl", "qwen2_5_vl-fp16", "qwen3_vl"];
-
     /// <summary>A 4:2:0 JPEG: the zoo's README says that features and ids need not agree, because decoders differ in chroma.</summary>
     private const string SubsampledJpeg = "photo160x120.jpg";
 
@@ -140,7 +137,7 @@ public sealed class GenAIZooTests(ZooModels models) : IClassFixture<ZooModels>
     };
 
     private static TheoryData<string, string> Where(Func<Golden, bool> condition, bool refused = false) => new(
-        from folder in s_folders
+        from folder in Golden.Folders
         from name in Golden.Names(folder)
         let golden = Golden.Load(folder, name)
         where golden.IsRefused == refused && condition(golden)

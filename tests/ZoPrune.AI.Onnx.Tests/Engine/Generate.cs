@@ -4,6 +4,12 @@ namespace ZoPrune.AI.Onnx.Tests.Engine;
 
 internal static class Generate
 {
+    /// <summary>No id ends an answer: recorded runs go on behind an end of sequence.</summary>
+    public static readonly int[] NoEnd = [int.MaxValue];
+
+    /// <summary>The largest logit wins.</summary>
+    public static readonly SamplingOptions Greedy = new() { DoSample = false };
+
     /// <summary>Generates ids until an end id (included) or a number of tokens.</summary>
     public static List<int> Ids(
         VisionLanguageModel model,

@@ -15,6 +15,10 @@ internal sealed class Golden
         _root = root;
     }
 
+    /// <summary>The folders of the zoo in GenAI's layout.</summary>
+    public static IReadOnlyList<string> Folders { get; } =
+        ["fara", "gemma3", "gemma3-rank3", "mistral3", "phi3v", "phi3v-int4", "phi4mm", "qwen2_5_vl", "qwen2_5_vl-fp16", "qwen3_vl"];
+
     public string Folder { get; }
 
     public string Name { get; }

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ZoPrune.AI.Onnx.Folders;
-using ZoPrune.AI.Onnx.Sampling;
 using ZoPrune.AI.Testing;
 
 namespace ZoPrune.AI.Onnx.Tests.Engine;
@@ -9,9 +8,6 @@ namespace ZoPrune.AI.Onnx.Tests.Engine;
 /// <summary>Several precisions of a graph side by side: which is opened, and that each of them runs.</summary>
 public sealed class GraphVariantTests(ZooModels models) : IClassFixture<ZooModels>
 {
-    private static readonly int[] s_noEnd = [int.MaxValue];
-    private static readonly SamplingOptions s_greedy = new() { DoSample = false };
-
     /// <summary>Graphs that are traced for one picture size, which the goldens do not all have.</summary>
     private static readonly string[] s_fixedSize = ["static_opset14", "anyres", "anyres_dynamo"];
 
@@ -48,7 +44,7 @@ public sealed class GraphVariantTests(ZooModels models) : IClassFixture<ZooModel
         }
 
         var greedy = Golden.Ints(recorded.GetProperty("greedy_ort"));
-        Assert.Equal(greedy, Generate.Ids(model, model.EncodePrompt(golden.Prompt, images), images, greedy.Length, s_greedy, s_noEnd));
+        Assert.Equal(greedy, Generate.Ids(model, model.EncodePrompt(golden.Prompt, images), images, greedy.Length, Generate.Greedy, Generate.NoEnd));
     }
 
     [Theory]

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Microsoft.ML.OnnxRuntime.Tensors;
-using ZoPrune.AI.Onnx.Sampling;
 using ZoPrune.AI.Onnx.Tests.Graphs;
 using ZoPrune.AI.Onnx.Text;
 using ZoPrune.AI.Testing;
@@ -15,9 +14,6 @@ public sealed class HuggingFaceFamilyTests
 {
     private const string Decoder = "onnx/decoder_model_merged.onnx";
     private const string Vision = "onnx/vision_encoder.onnx";
-
-    private static readonly int[] s_noEnd = [int.MaxValue];
-    private static readonly SamplingOptions s_greedy = new() { DoSample = false };
 
     [Fact]
     public void SmolVLM_is_Idefics_3_by_another_name()
@@ -141,7 +137,7 @@ public sealed class HuggingFaceFamilyTests
             "<s><|im_start|>user\n<img><IMG_CONTEXT>",
             448,
             "</img>\nWhat is it?<|im_end|>\n<|im_start|>assistant\n");
-        Assert.Equal(4, Generate.Ids(model, prompt, [image], 4, s_greedy, s_noEnd).Count);
+        Assert.Equal(4, Generate.Ids(model, prompt, [image], 4, Generate.Greedy, Generate.NoEnd).Count);
     }
 
     [Fact]
@@ -277,7 +273,7 @@ public sealed class HuggingFaceFamilyTests
         var golden = HuggingFaceGolden.Load("llava", "photo");
         var images = Select(model, golden);
 
-        var ids = Generate.Ids(model, model.EncodePrompt(golden.Prompt, images), images, 4, s_greedy, s_noEnd);
+        var ids = Generate.Ids(model, model.EncodePrompt(golden.Prompt, images), images, 4, Generate.Greedy, Generate.NoEnd);
 
         Assert.Equal([golden.Greedy[0], 5, 5, 5], ids);
     }
@@ -378,7 +374,7 @@ public sealed class HuggingFaceFamilyTests
             var (positions, next) = golden.Positions;
             Assert.Equal(positions, prompt.Positions);
             Assert.Equal(next, prompt.NextPosition);
-            Assert.Equal(golden.Greedy, Generate.Ids(model, prompt, images, golden.Greedy.Length, s_greedy, s_noEnd));
+            Assert.Equal(golden.Greedy, Generate.Ids(model, prompt, images, golden.Greedy.Length, Generate.Greedy, Generate.NoEnd));
         }
     }
 

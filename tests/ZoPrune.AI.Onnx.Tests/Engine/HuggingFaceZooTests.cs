@@ -1,5 +1,4 @@
 using System.Text.Json;
-using ZoPrune.AI.Onnx.Sampling;
 using ZoPrune.AI.Testing;
 
 namespace ZoPrune.AI.Onnx.Tests.Engine;
@@ -7,11 +6,6 @@ namespace ZoPrune.AI.Onnx.Tests.Engine;
 /// <summary>Every folder of the zoo in the transformers.js layout against what Hugging Face transformers made of it.</summary>
 public sealed class HuggingFaceZooTests(ZooModels models) : IClassFixture<ZooModels>
 {
-    /// <summary>Recorded runs go on behind an end of sequence.</summary>
-    private static readonly int[] s_noEnd = [int.MaxValue];
-
-    private static readonly SamplingOptions s_greedy = new() { DoSample = false };
-
     public static TheoryData<string, string> Cases { get; } = Where(_ => true);
 
     public static TheoryData<string, string> FeatureCases { get; } = Where(g => g.HasFeatures);
@@ -78,7 +72,7 @@ public sealed class HuggingFaceZooTests(ZooModels models) : IClassFixture<ZooMod
         var model = Open(golden);
         var images = Select(model, golden);
 
-        var ids = Generate.Ids(model, model.EncodePrompt(golden.Prompt, images), images, golden.Greedy.Length, s_greedy, s_noEnd);
+        var ids = Generate.Ids(model, model.EncodePrompt(golden.Prompt, images), images, golden.Greedy.Length, Generate.Greedy, Generate.NoEnd);
 
         Assert.Equal(golden.Greedy, ids);
     }
@@ -99,7 +93,7 @@ public sealed class HuggingFaceZooTests(ZooModels models) : IClassFixture<ZooMod
         Assert.Equal(pruned.GetProperty("sequence_length").GetInt32(), prompt.Length);
         Assert.Equal(expected.GetProperty("next_position").GetInt64(), prompt.NextPosition);
         var ids = Golden.Ints(expected.GetProperty("greedy_ort"));
-        Assert.Equal(ids, Generate.Ids(model, prompt, images, ids.Length, s_greedy, s_noEnd));
+        Assert.Equal(ids, Generate.Ids(model, prompt, images, ids.Length, Generate.Greedy, Generate.NoEnd));
     }
 
     private static string KeyOf(PositionPolicy policy) => policy == PositionPolicy.Original ? "original_positions" : "compact_positions";

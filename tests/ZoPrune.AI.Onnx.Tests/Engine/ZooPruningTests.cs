@@ -1,6 +1,5 @@
 using FsCheck;
 using FsCheck.Fluent;
-using ZoPrune.AI.Onnx.Sampling;
 using ZoPrune.AI.Onnx.Text;
 using ZoPrune.AI.Pruning;
 using TestData = ZoPrune.AI.Testing.TestData;
@@ -10,14 +9,8 @@ namespace ZoPrune.AI.Onnx.Tests.Engine;
 /// <summary>Pruning between the public stages, on every folder of the zoo.</summary>
 public sealed class ZooPruningTests(ZooModels models) : IClassFixture<ZooModels>
 {
-    private static readonly int[] s_noEnd = [int.MaxValue];
-    private static readonly SamplingOptions s_greedy = new() { DoSample = false };
-
-    private static readonly string[] s_genAI =
-        ["fara", "gemma3", "gemma3-rank3", "mistral3", "phi3v", "phi3v-int4", "phi4mm", "qwen2_5_vl", "qwen2_5_vl-fp16", "qwen3_vl"];
-
     public static TheoryData<string> Folders { get; } =
-        [.. s_genAI.Select(f => "genai/" + f), .. HuggingFaceGolden.Folders.Select(f => "hf/" + f)];
+        [.. Golden.Folders.Select(f => "genai/" + f), .. HuggingFaceGolden.Folders.Select(f => "hf/" + f)];
 
     [Theory]
     [MemberData(nameof(Folders))]
@@ -60,7 +53,7 @@ public sealed class ZooPruningTests(ZooModels models) : IClassFixture<ZooModels>
         var prompt = model.EncodePrompt(Question, [selection]);
         Assert.Equal(image.Count, prompt.VisualTokens);
         Assert.Equal(result.Kept.Length, prompt.VisualTokensKept);
-        Assert.Equal(4, Generate.Ids(model, prompt, [selection], 4, s_greedy, s_noEnd).Count);
+        Assert.Equal(4, Generate.Ids(model, prompt, [selection], 4, Generate.Greedy, Generate.NoEnd).Count);
     }
 
     [Theory]

@@ -1,3 +1,4 @@
+using ZoPrune.AI.Onnx.Constraints;
 using ZoPrune.AI.Onnx.Families;
 using ZoPrune.AI.Onnx.Folders;
 using ZoPrune.AI.Onnx.Images;
@@ -21,6 +22,7 @@ public sealed class VisionLanguageModel : IDisposable
     private readonly VisionEncoder _vision;
     private readonly LanguageModel _language;
     private readonly PromptEncoder _prompts;
+    private readonly GrammarCompiler _grammars;
     private readonly Lazy<ProjectorRunner> _projectorRunner;
     private readonly Lazy<ProjectorWeights> _projectorWeights;
     private readonly Lazy<NormalizedLinearWeights> _normalizedWeights;
@@ -52,6 +54,7 @@ public sealed class VisionLanguageModel : IDisposable
         }
 
         _prompts = new PromptEncoder(parts.Family, renderer, Tokenizer, _language.PositionAxes, Folder.Path);
+        _grammars = new GrammarCompiler(Tokenizer, Folder.EosTokenIds);
         _projectorRunner = new Lazy<ProjectorRunner>(() => new ProjectorRunner(Folder, sessions, projector!));
         _projectorWeights = new Lazy<ProjectorWeights>(() => projector!.ReadWeights());
         _normalizedWeights = new Lazy<NormalizedLinearWeights>(() => projector!.ReadNormalizedWeights());
@@ -175,6 +178,16 @@ public sealed class VisionLanguageModel : IDisposable
         return method == SensitivityMethod.ZerothOrder
             ? new ZerothOrderEstimator(_projectorRunner.Value.Run, Projector.InputWidth, Projector.OutputWidth, options ?? new ZerothOrderOptions())
             : new ClosedFormEstimator(_projectorWeights.Value);
+    }
+
+    /// <summary>Makes a constraint that holds one answer of this model to a grammar.</summary>
+    /// <remarks>What depends on the tokenizer alone is worked out at the first call, once for the model.</remarks>
+    /// <param name="grammar">The grammar.</param>
+    /// <exception cref="NotSupportedException">The tokens of this model cannot spell any text of the grammar.</exception>
+    public TokenConstraint CreateConstraint(TextGrammar grammar)
+    {
+        ArgumentNullException.ThrowIfNull(grammar);
+        return _grammars.CreateConstraint(grammar);
     }
 
     /// <summary>Renders the chat template, puts the kept placeholders in and tokenises.</summary>

@@ -36,8 +36,11 @@ namespace ZoPrune.AI;
 /// <see cref="ChatOptions.Seed"/>, <see cref="ChatOptions.MaxOutputTokens"/>, <see cref="ChatOptions.StopSequences"/>,
 /// <see cref="ChatOptions.FrequencyPenalty"/> and <see cref="ChatOptions.PresencePenalty"/> are followed; what is not set comes from the
 /// folder. Temperature 0 is greedy; a temperature above 0, or top-p or top-k without a temperature, samples. Pruning of a single call is
-/// set by <see cref="ZoPruneChatOptionsExtensions.WithPruning"/>. Tools, a JSON response format, a conversation id and another model's id
-/// are a <see cref="NotSupportedException"/>. <see cref="ChatOptions.RawRepresentationFactory"/> is not called (there is no request
+/// set by <see cref="ZoPruneChatOptionsExtensions.WithPruning"/>. <see cref="ChatOptions.ResponseFormat"/> is kept to, whatever the model:
+/// <see cref="ChatResponseFormat.Json"/> gives a JSON object, <c>ForJsonSchema</c> JSON that satisfies the schema
+/// (<see cref="Onnx.Constraints.TextGrammar.JsonSchema"/> says which schemas there are), finished within
+/// <see cref="ChatOptions.MaxOutputTokens"/>; too few of them, and stop sequences beside it, are an error. The schema is not shown to the
+/// model: say in the prompt what is wanted. Tools, a conversation id and another model's id are a <see cref="NotSupportedException"/>. <see cref="ChatOptions.RawRepresentationFactory"/> is not called (there is no request
 /// underneath), and <see cref="ChatOptions.Reasoning"/>, a wish, has no effect. Options are never changed.
 /// </para>
 /// <para>
@@ -53,6 +56,7 @@ public sealed class ZoPruneChatClient : IChatClient
 
     private readonly ClientServices _services;
     private readonly ChatClientMetadata _metadata;
+    private readonly ResponseGrammars _grammars = new();
     private readonly bool _ownsModel;
     private readonly CancellationTokenSource _disposal = new();
     private int _isDisposed;
@@ -205,7 +209,7 @@ public sealed class ZoPruneChatClient : IChatClient
 
         // What the caller may change meanwhile is read here, on the caller's thread; everything else happens elsewhere.
         ChatMessage[] conversation = [.. messages];
-        var generation = GenerationSettings.Create(options, _services.Model.ModelId);
+        var generation = GenerationSettings.Create(options, _services.Model.ModelId, _grammars);
         var pruning = PruningSettings.Create(_services.Options, options?.GetPruning());
 
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposal.Token);

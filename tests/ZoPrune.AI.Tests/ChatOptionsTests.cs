@@ -20,7 +20,7 @@ public class ChatOptionsTests(SharedClient shared)
     {
         Assert.Equal(GreedyFolder, Sampling(new ChatOptions(), GreedyFolder));
         Assert.Equal(SamplingFolder, Sampling(new ChatOptions(), SamplingFolder));
-        Assert.Equal(SamplingFolder, GenerationSettings.Create(null, "m").ToSampling(SamplingFolder));
+        Assert.Equal(SamplingFolder, GenerationSettings.Create(null, "m", new ResponseGrammars()).ToSampling(SamplingFolder));
     }
 
     [Fact]
@@ -80,8 +80,6 @@ public class ChatOptionsTests(SharedClient shared)
     {
         { new ChatOptions { Tools = [AIFunctionFactory.Create(() => 1, "one")] }, "pocket-vlm" },
         { new ChatOptions { ToolMode = ChatToolMode.RequireAny }, "pocket-vlm" },
-        { new ChatOptions { ResponseFormat = ChatResponseFormat.Json }, "pocket-vlm" },
-        { new ChatOptions { ResponseFormat = ChatResponseFormat.ForJsonSchema(JsonDocument.Parse("{}").RootElement) }, "pocket-vlm" },
         { new ChatOptions { ModelId = "gpt" }, "gpt" },
         { new ChatOptions { ConversationId = "1" }, "ConversationId" },
     };
@@ -144,5 +142,5 @@ public class ChatOptionsTests(SharedClient shared)
     private static string Write<T>(T value) => JsonSerializer.Serialize(value, AIJsonUtilities.DefaultOptions);
 
     private static SamplingOptions Sampling(ChatOptions options, SamplingOptions folder) =>
-        GenerationSettings.Create(options, "m").ToSampling(folder);
+        GenerationSettings.Create(options, "m", new ResponseGrammars()).ToSampling(folder);
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Numerics.Tensors;
 using System.Security.Cryptography;
+using ZoPrune.AI.Onnx.Constraints;
 
 namespace ZoPrune.AI.Onnx.Sampling;
 
@@ -53,7 +54,29 @@ public sealed class TokenSampler
     /// <exception cref="NotFiniteNumberException">
     /// A logit is NaN or +infinity, or all are -infinity: the model's output is broken.
     /// </exception>
-    public int Next(Span<float> logits, ReadOnlySpan<int> sequence, int promptLength)
+    public int Next(Span<float> logits, ReadOnlySpan<int> sequence, int promptLength) =>
+        Next(logits, sequence, promptLength, constraint: null, remainingTokens: int.MaxValue);
+
+    /// <summary>Chooses the token that follows a sequence among those that a constraint allows.</summary>
+    /// <remarks>The constraint comes behind all penalties: a token that it allows wins over any that it does not.</remarks>
+    /// <param name="logits">The logits of the whole vocabulary; changed in place.</param>
+    /// <param name="sequence">All ids so far: the prompt, image placeholders included, then the generated tokens.</param>
+    /// <param name="promptLength">How many of them are the prompt.</param>
+    /// <param name="constraint">
+    /// The constraint, or <c>null</c>. It is asked, not told: the caller passes the chosen token to
+    /// <see cref="TokenConstraint.Accept"/>.
+    /// </param>
+    /// <param name="remainingTokens">How many tokens the answer may still have, this one included.</param>
+    /// <returns>The chosen id.</returns>
+    /// <exception cref="ArgumentException">There are no logits.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The prompt is longer than the sequence, or the tokens do not suffice for the constraint.
+    /// </exception>
+    /// <exception cref="NotFiniteNumberException">
+    /// A logit is NaN or +infinity, or all are -infinity: the model's output is broken.
+    /// </exception>
+    public int Next(
+        Span<float> logits, ReadOnlySpan<int> sequence, int promptLength, TokenConstraint? constraint, int remainingTokens)
     {
         if (logits.IsEmpty)
         {
@@ -64,8 +87,9 @@ public sealed class TokenSampler
         ArgumentOutOfRangeException.ThrowIfGreaterThan(promptLength, sequence.Length);
         ThrowIfNaN(logits);
         ApplyPenalties(logits, sequence, promptLength);
+        constraint?.Apply(logits, remainingTokens);
         var best = IndexOfFirstMaximum(logits);
-        return _random is null ? best : Draw(logits, logits[best], _random);
+        return _random is null ? best : Draw(logits, logits[best], _random, isConstrained: constraint is not null);
     }
 
     private static void ThrowIfNaN(ReadOnlySpan<float> logits)
@@ -144,7 +168,7 @@ public sealed class TokenSampler
         return _counts.AsSpan(0, vocabulary);
     }
 
-    private int Draw(ReadOnlySpan<float> logits, float largest, MersenneTwister random)
+    private int Draw(ReadOnlySpan<float> logits, float largest, MersenneTwister random, bool isConstrained)
     {
         var isTopK = _options.TopK > 1;
         var rentedIds = ArrayPool<int>.Shared.Rent(isTopK ? Math.Min(_options.TopK, logits.Length) : logits.Length);
@@ -161,6 +185,12 @@ public sealed class TokenSampler
             else
             {
                 count = Nucleus.Find(logits, rentedIds.AsSpan(0, logits.Length), _options.TopP, largest, inverseTemperature);
+            }
+
+            // Drawing may end at the last of them by rounding, whatever its weight.
+            while (isConstrained && float.IsNegativeInfinity(logits[rentedIds[count - 1]]))
+            {
+                count--;
             }
 
             rentedWeights = ArrayPool<float>.Shared.Rent(count);

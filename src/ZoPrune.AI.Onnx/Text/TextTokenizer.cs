@@ -16,6 +16,7 @@ public sealed class TextTokenizer
     private readonly TextEncoder _encoder;
     private readonly TokenDecoder _decoder;
     private readonly TokenVocabulary _vocabulary;
+    private readonly HashSet<int> _controls;
 
     internal TextTokenizer(TextEncoder encoder, TokenDecoder decoder, TokenVocabulary vocabulary, TokenizerSettings settings)
     {
@@ -26,6 +27,8 @@ public sealed class TextTokenizer
         EosToken = settings.EosToken;
         PadToken = settings.PadToken;
         UnknownToken = settings.UnknownToken;
+        string?[] controls = [BosToken, EosToken, PadToken, UnknownToken];
+        _controls = [.. controls.OfType<string>().Select(IdOf).OfType<int>()];
     }
 
     /// <summary>The <c>bos_token</c> of <c>tokenizer_config.json</c>.</summary>
@@ -101,6 +104,18 @@ public sealed class TextTokenizer
         }
 
         return text.Append(detokenizer.Flush()).ToString();
+    }
+
+    /// <summary>The id of an added token by its content; null if there is none.</summary>
+    internal int? AddedIdOf(string content) => _vocabulary.AddedIdOf(content);
+
+    /// <summary>
+    /// The bytes that an ordinary token adds within a text; null for added tokens with a control meaning and ids without text.
+    /// </summary>
+    internal byte[]? TextBytesOf(int id)
+    {
+        var hasText = _vocabulary.IsOrdinary(id) && (_vocabulary.PieceOf(id) ?? _vocabulary.AddedTokenOf(id)?.Content) is { Length: > 0 };
+        return hasText && !_controls.Contains(id) ? _decoder.BytesWithinText(id) : null;
     }
 
     /// <summary>Makes a detokenizer for one stream of ids.</summary>

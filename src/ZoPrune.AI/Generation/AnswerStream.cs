@@ -1,5 +1,7 @@
+using System.Globalization;
 using Microsoft.Extensions.AI;
 using ZoPrune.AI.Onnx;
+using ZoPrune.AI.Onnx.Constraints;
 using ZoPrune.AI.Onnx.Sampling;
 using ZoPrune.AI.Onnx.Text;
 
@@ -14,6 +16,7 @@ internal sealed class AnswerStream : IDisposable
     private readonly StopSequenceScanner _stops;
     private readonly HashSet<int> _ends;
     private readonly int _maxTokens;
+    private readonly TokenConstraint? _constraint;
     private int? _pending;
 
     /// <param name="model">The model that answers.</param>
@@ -21,18 +24,30 @@ internal sealed class AnswerStream : IDisposable
     /// <param name="stopSequences">What ends the answer.</param>
     /// <param name="maxTokens">The most tokens of the answer.</param>
     /// <param name="prefill">Gives the sequence to go on with, which belongs to the answer from then on.</param>
+    /// <param name="constraint">What the answer is held to, if anything.</param>
+    /// <exception cref="ArgumentException">The tokens do not suffice for the shortest answer that the constraint allows.</exception>
     public AnswerStream(
         VisionLanguageModel model,
         SamplingOptions sampling,
         IReadOnlyList<string> stopSequences,
         int maxTokens,
-        Func<Decoding> prefill)
+        Func<Decoding> prefill,
+        TokenConstraint? constraint = null)
     {
+        if (constraint?.TokensToEnd > maxTokens)
+        {
+            throw new ArgumentException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"The answer may have {maxTokens} tokens (ChatOptions.MaxOutputTokens, and what the model's context leaves), but the "
+                + $"shortest answer in the wanted format takes about {constraint.TokensToEnd}."));
+        }
+
         _sampler = new TokenSampler(sampling, model.EosTokenIds);
         _detokenizer = model.Tokenizer.CreateDetokenizer();
         _stops = new StopSequenceScanner(stopSequences);
         _ends = [.. model.EosTokenIds];
         _maxTokens = maxTokens;
+        _constraint = constraint;
 
         // Last: nothing can fail behind it that would leave its native memory to nobody, and nothing that fails costs a prefill.
         _decoding = prefill();
@@ -55,7 +70,8 @@ internal sealed class AnswerStream : IDisposable
             _decoding.Step(last, cancellationToken);
         }
 
-        var id = _sampler.Next(_decoding.Logits, _decoding.Sequence, _decoding.PromptLength);
+        var id = _sampler.Next(_decoding.Logits, _decoding.Sequence, _decoding.PromptLength, _constraint, _maxTokens - TokenCount);
+        _constraint?.Accept(id);
         _pending = id;
         TokenCount++;
         if (_ends.Contains(id))
@@ -68,6 +84,12 @@ internal sealed class AnswerStream : IDisposable
         {
             FinishReason = ChatFinishReason.Stop;
             return text;
+        }
+
+        if (_constraint is { IsComplete: true })
+        {
+            // Nothing but an end of sequence could follow.
+            return End(ChatFinishReason.Stop, text);
         }
 
         return TokenCount < _maxTokens ? text : End(ChatFinishReason.Length, text);

@@ -226,7 +226,8 @@ internal sealed class ChatCall : IDisposable
                 _generation.ToSampling(model.DefaultSampling),
                 _generation.StopSequences,
                 maxTokens,
-                () => model.Prefill(prompt, selections, maxTokens, cancellationToken));
+                () => model.Prefill(prompt, selections, maxTokens, cancellationToken),
+                _generation.Grammar is { } grammar ? model.CreateConstraint(grammar) : null);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

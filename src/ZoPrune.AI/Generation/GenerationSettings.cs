@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.AI;
+using ZoPrune.AI.Onnx.Constraints;
 using ZoPrune.AI.Onnx.Sampling;
 
 namespace ZoPrune.AI.Generation;
@@ -27,11 +28,15 @@ internal sealed record GenerationSettings
 
     public float? PresencePenalty { get; private init; }
 
+    /// <summary>What the answer is held to; <see langword="null"/>: nothing.</summary>
+    public TextGrammar? Grammar { get; private init; }
+
     /// <param name="options">The options of the call, or <see langword="null"/>. They are not changed.</param>
     /// <param name="modelId">The model that answers.</param>
+    /// <param name="grammars">The grammars of response formats.</param>
     /// <exception cref="NotSupportedException">The options ask for what the model cannot do.</exception>
     /// <exception cref="ArgumentException">A value is out of its range.</exception>
-    public static GenerationSettings Create(ChatOptions? options, string modelId)
+    public static GenerationSettings Create(ChatOptions? options, string modelId, ResponseGrammars grammars)
     {
         if (options is null)
         {
@@ -50,6 +55,7 @@ internal sealed record GenerationSettings
             Seed = options.Seed is { } seed ? unchecked((int)(seed ^ (seed >> 32))) : null,
             FrequencyPenalty = Check(options.FrequencyPenalty, float.IsFinite, nameof(options.FrequencyPenalty), "a finite number"),
             PresencePenalty = Check(options.PresencePenalty, float.IsFinite, nameof(options.PresencePenalty), "a finite number"),
+            Grammar = options.ResponseFormat is ChatResponseFormatJson json ? grammars.Of(json) : null,
         };
     }
 
@@ -89,11 +95,18 @@ internal sealed record GenerationSettings
             throw new NotSupportedException($"The call requires a tool, but the model folder '{modelId}' has no way to call tools.");
         }
 
-        if (options.ResponseFormat is not (null or ChatResponseFormatText))
+        if (options.ResponseFormat is not (null or ChatResponseFormatText or ChatResponseFormatJson))
         {
             throw new NotSupportedException(
-                $"The model folder '{modelId}' answers in text; a response format of {options.ResponseFormat.GetType().Name} is not "
-                + "supported.");
+                $"The model folder '{modelId}' answers in text or JSON; a response format of {options.ResponseFormat.GetType().Name} is "
+                + "not supported.");
+        }
+
+        if (options is { ResponseFormat: ChatResponseFormatJson, StopSequences.Count: > 0 })
+        {
+            throw new NotSupportedException(
+                "A stop sequence could cut a JSON answer short. Leave ChatOptions.StopSequences empty beside a JSON "
+                + "ChatOptions.ResponseFormat: the answer ends where the JSON does.");
         }
 
         if (options.ModelId is { } other && other != modelId)

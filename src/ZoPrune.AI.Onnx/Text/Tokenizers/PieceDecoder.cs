@@ -10,6 +10,8 @@ internal abstract class PieceDecoder(TokenVocabulary vocabulary) : TokenDecoder
 
     public override PieceStream Open() => new Stream(this);
 
+    public override byte[] BytesWithinText(int id) => BytesOf(id, afterSpecial: false, out _);
+
     /// <summary>The bytes of a vocabulary piece; null for an id that has none.</summary>
     protected abstract byte[] PieceBytes(string? piece);
 

@@ -11,6 +11,18 @@ internal sealed class HuggingFaceDecoder(
 {
     public override PieceStream Open() => new Stream(this, strip);
 
+    public override byte[] BytesWithinText(int id) => TextOf(id) is { } token ? BytesOf(token, isFirst: false) : [];
+
+    private byte[] BytesOf(string token, bool isFirst)
+    {
+        foreach (var step in _steps)
+        {
+            token = step(token, isFirst);
+        }
+
+        return _toBytes(token);
+    }
+
     private string? TextOf(int id) => vocabulary.AddedTokenOf(id) is { } added
         ? added.IsSpecial ? null : added.Content
         : vocabulary.PieceOf(id);
@@ -30,13 +42,8 @@ internal sealed class HuggingFaceDecoder(
                 return [];
             }
 
-            foreach (var step in decoder._steps)
-            {
-                token = step(token, _isFirst);
-            }
-
+            var bytes = decoder.BytesOf(token, _isFirst);
             _isFirst = false;
-            var bytes = decoder._toBytes(token);
             return strip is null ? bytes : HoldEnd(StripStart(bytes));
         }
 

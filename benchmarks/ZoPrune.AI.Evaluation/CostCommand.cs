@@ -70,7 +70,9 @@ internal static class CostCommand
     private static ServiceProvider Build()
     {
         var services = new ServiceCollection();
-        services.AddZoPruneChatClient();
+
+        // Every call is a first call here: nothing of the one before may be reused.
+        services.AddZoPruneChatClient(o => o.Caching = new CachingOptions { VisionFeatureBytes = 0, KeyValueBytes = 0 });
         return services.BuildServiceProvider();
     }
 

@@ -5,6 +5,7 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Quickstart;
+using ZoPrune.AI;
 
 if (args.Length is not (0 or 2))
 {
@@ -18,9 +19,10 @@ if (args is [var file, _] && !File.Exists(file))
     return 1;
 }
 
-// The whole set-up. Without arguments: the bundled model, a third of the visual tokens.
+// The whole set-up: the bundled model, a third of the visual tokens where nobody says otherwise. Your application leaves the caching on; here
+// the same picture is asked about again and again, and its times are to show pruning, not reuse (for that see samples/AgentLoop).
 var services = new ServiceCollection();
-services.AddZoPruneChatClient();
+services.AddZoPruneChatClient(options => options.Caching = new CachingOptions { VisionFeatureBytes = 0, KeyValueBytes = 0 });
 await using var provider = services.BuildServiceProvider();
 var client = provider.GetRequiredService<IChatClient>();
 

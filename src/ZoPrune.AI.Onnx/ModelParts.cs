@@ -6,6 +6,7 @@ using ZoPrune.AI.Onnx.Language;
 using ZoPrune.AI.Onnx.Sampling;
 using ZoPrune.AI.Onnx.Text;
 using ZoPrune.AI.Onnx.Text.Templates;
+using ZoPrune.AI.Onnx.Text.Tools;
 using ZoPrune.AI.Onnx.Vision;
 
 namespace ZoPrune.AI.Onnx;
@@ -23,6 +24,7 @@ internal sealed class ModelParts
     private readonly Lazy<TextTokenizer> _tokenizer;
     private readonly Lazy<ModelFamily> _family;
     private readonly Lazy<ChatTemplate> _template;
+    private readonly Lazy<ChatTemplate> _toolTemplate;
     private readonly Lazy<ImageRecipe> _images;
     private readonly Lazy<LanguagePlan> _language;
     private readonly Lazy<VisionPlan> _vision;
@@ -38,11 +40,8 @@ internal sealed class ModelParts
         _decoderGraph = Part(() => Read(folder.Decoder));
         _tokenizer = Part(() => About(Path.Combine(folder.TokenizerFolder, "tokenizer.json"), () => TextTokenizer.Load(folder.TokenizerFolder, Dialect)));
         _family = Part(() => Entry.Create(new FamilyContext(folder, Entry.Data, Tokenizer)));
-        _template = Part(() =>
-        {
-            var (source, name) = ChatTemplateFile.Find(folder.TokenizerFolder, Dialect) ?? (Family.DefaultChatTemplate, $"{folder.Type} (built in)");
-            return ChatTemplate.Parse(source, name, Dialect);
-        });
+        _template = Part(() => ReadTemplate(withTools: false));
+        _toolTemplate = Part(() => ReadTemplate(withTools: true) is var template && template.Source == Template.Source ? Template : template);
         _images = Part(() => About(folder.VisionProcessorFile, () => Family.CreateImages(options.SplitImages)));
         _language = Part(() => new LanguagePlan(folder, EmbeddingGraph, DecoderGraph, Family.PlaceholderOf(0)));
         _vision = Part(() => new VisionPlan(folder, VisionGraph, options.ProjectorInput));
@@ -67,6 +66,12 @@ internal sealed class ModelParts
 
     public ChatTemplate Template => _template.Value;
 
+    /// <summary>The template for prompts with tools: the same one, unless the folder has a list of named templates.</summary>
+    public ChatTemplate ToolTemplate => _toolTemplate.Value;
+
+    /// <summary>How the model writes calls of tools, if its template writes tools at all.</summary>
+    public ToolCallFormat ToolCallFormat => ToolCallFormats.Find(new ToolCallEvidence(ToolTemplate.Source, Tokenizer.HasAddedToken));
+
     public ImageRecipe Images => _images.Value;
 
     public LanguagePlan Language => _language.Value;
@@ -88,6 +93,7 @@ internal sealed class ModelParts
         () => _ = Tokenizer,
         () => _ = Family,
         () => _ = Template,
+        () => _ = ToolTemplate,
         () => _ = Language,
         () => _ = Vision,
         () => Vision.RequireWidth(Language.Embedding.Width),
@@ -96,6 +102,13 @@ internal sealed class ModelParts
         () => _ = Images,
         () => Vision.RequireInputs(Images.InputNames),
     ];
+
+    private ChatTemplate ReadTemplate(bool withTools)
+    {
+        var (source, name) = ChatTemplateFile.Find(Folder.TokenizerFolder, Dialect, withTools)
+            ?? (Family.DefaultChatTemplate, $"{Folder.Type} (built in)");
+        return ChatTemplate.Parse(source, name, Dialect);
+    }
 
     private static Lazy<T> Part<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] T>(Func<T> read) =>
         new(() => Guard(read));

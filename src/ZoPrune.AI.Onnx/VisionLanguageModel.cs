@@ -6,6 +6,7 @@ using ZoPrune.AI.Onnx.Language;
 using ZoPrune.AI.Onnx.Prompts;
 using ZoPrune.AI.Onnx.Sampling;
 using ZoPrune.AI.Onnx.Text;
+using ZoPrune.AI.Onnx.Text.Tools;
 using ZoPrune.AI.Onnx.Vision;
 using ZoPrune.AI.Pruning;
 
@@ -13,8 +14,9 @@ namespace ZoPrune.AI.Onnx;
 
 /// <summary>
 /// A vision-language model folder, opened stage by stage: image operations, vision graph, prompt, prefill, steps. Between
-/// <see cref="EncodeImage(ProcessedImage, CancellationToken)"/> and <see cref="Prefill"/> the visual tokens are plain data in the caller's
-/// hands. Thread-safe: sessions are shared, what belongs to a call is in the objects that the stages return.
+/// <see cref="EncodeImage(ProcessedImage, CancellationToken)"/> and
+/// <see cref="Prefill(EncodedPrompt, IReadOnlyList{ImageSelection}, int, CancellationToken)"/> the visual tokens are plain data in the
+/// caller's hands. Thread-safe: sessions are shared, what belongs to a call is in the objects that the stages return.
 /// </summary>
 public sealed class VisionLanguageModel : IDisposable
 {
@@ -22,6 +24,7 @@ public sealed class VisionLanguageModel : IDisposable
     private readonly VisionEncoder _vision;
     private readonly LanguageModel _language;
     private readonly PromptEncoder _prompts;
+    private readonly ToolCallFormat _toolCallFormat;
     private readonly GrammarCompiler _grammars;
     private readonly Lazy<ProjectorRunner> _projectorRunner;
     private readonly Lazy<ProjectorWeights> _projectorWeights;
@@ -41,6 +44,9 @@ public sealed class VisionLanguageModel : IDisposable
         var projector = parts.Vision.Projector;
         Projector = projector?.Describe();
         var renderer = new PromptRenderer(parts.Family, Folder, parts.Template, Tokenizer, time);
+        var toolRenderer = parts.ToolTemplate == parts.Template
+            ? renderer
+            : new PromptRenderer(parts.Family, Folder, parts.ToolTemplate, Tokenizer, time);
         var sessions = new GraphSessionFactory(options);
         _language = new LanguageModel(parts.Language, sessions);
         try
@@ -53,7 +59,8 @@ public sealed class VisionLanguageModel : IDisposable
             throw;
         }
 
-        _prompts = new PromptEncoder(parts.Family, renderer, Tokenizer, _language.PositionAxes, Folder.Path);
+        _prompts = new PromptEncoder(parts.Family, renderer, toolRenderer, Tokenizer, _language.PositionAxes, Folder.Path);
+        _toolCallFormat = parts.ToolCallFormat;
         _grammars = new GrammarCompiler(Tokenizer, Folder.EosTokenIds);
         _projectorRunner = new Lazy<ProjectorRunner>(() => new ProjectorRunner(Folder, sessions, projector!));
         _projectorWeights = new Lazy<ProjectorWeights>(() => projector!.ReadWeights());
@@ -190,6 +197,26 @@ public sealed class VisionLanguageModel : IDisposable
         return _grammars.CreateConstraint(grammar);
     }
 
+    /// <summary>Whether the folder's chat template tells the model of tools.</summary>
+    public bool SupportsTools => _prompts.TakesTools;
+
+    /// <summary>How the model writes calls of tools into its answers, as far as the folder's template and tokenizer say so.</summary>
+    /// <exception cref="NotSupportedException">The template does not write tools; the message names folder and template.</exception>
+    public ToolCallFormat GetToolCallFormat() => _prompts.TakesTools ? _toolCallFormat : throw new NotSupportedException(_prompts.NoTools);
+
+    /// <summary>
+    /// Brings the calls and results of a conversation into the shape that the folder's template takes: as turns of their own if it writes
+    /// them, one call a turn and with short ids if it insists, images of results in a user turn behind them unless it writes these there;
+    /// otherwise as text, see <see cref="ChatPrompt.WithoutToolTurns"/>. <see cref="EncodePrompt"/> does the same by itself.
+    /// </summary>
+    /// <param name="prompt">The conversation.</param>
+    /// <exception cref="NotSupportedException">The prompt has tools and the folder's template does not write them.</exception>
+    public ChatPrompt ArrangePrompt(ChatPrompt prompt)
+    {
+        ArgumentNullException.ThrowIfNull(prompt);
+        return _prompts.Arrange(prompt);
+    }
+
     /// <summary>Renders the chat template, puts the kept placeholders in and tokenises.</summary>
     /// <param name="prompt">The conversation.</param>
     /// <param name="images">The selections of its images, in the order of their numbers in <paramref name="prompt"/>.</param>
@@ -200,7 +227,8 @@ public sealed class VisionLanguageModel : IDisposable
     /// </exception>
     /// <exception cref="ChatTemplateException">The folder's template refuses the conversation.</exception>
     /// <exception cref="NotSupportedException">
-    /// <paramref name="policy"/> is <see cref="PositionPolicy.Original"/>, something was pruned, and the decoder takes no positions.
+    /// <paramref name="policy"/> is <see cref="PositionPolicy.Original"/>, something was pruned, and the decoder takes no positions; or the
+    /// prompt has tools and the folder's template does not write them.
     /// </exception>
     public EncodedPrompt EncodePrompt(ChatPrompt prompt, IReadOnlyList<ImageSelection> images, PositionPolicy policy = PositionPolicy.Auto)
     {
@@ -225,7 +253,28 @@ public sealed class VisionLanguageModel : IDisposable
     /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
     /// <exception cref="ModelRunException">ONNX Runtime failed.</exception>
     public Decoding Prefill(
-        EncodedPrompt prompt, IReadOnlyList<ImageSelection> images, int maxNewTokens, CancellationToken cancellationToken = default)
+        EncodedPrompt prompt, IReadOnlyList<ImageSelection> images, int maxNewTokens, CancellationToken cancellationToken = default) =>
+        Prefill(prompt, images, maxNewTokens, pool: null, cancellationToken);
+
+    /// <summary>
+    /// Runs the language model over what a parked sequence does not hold already of a prompt. The logits are those of the whole prompt but
+    /// for the rounding of floating-point numbers.
+    /// </summary>
+    /// <param name="prompt">The encoded prompt.</param>
+    /// <param name="images">The same selections that the prompt was encoded with.</param>
+    /// <param name="maxNewTokens">How many tokens are going to be generated at most: sizes the KV cache.</param>
+    /// <param name="pool">
+    /// Where to look for a sequence that begins like the prompt, and where this one goes when it is disposed of; <c>null</c>: nowhere.
+    /// </param>
+    /// <param name="cancellationToken">Cancels, also in the middle of the run.</param>
+    /// <returns>The sequence with the logits of its first new token.</returns>
+    /// <exception cref="ArgumentException">
+    /// The prompt was made for other selections, or is longer than the model allows, or the pool is another model's.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    /// <exception cref="ModelRunException">ONNX Runtime failed.</exception>
+    public Decoding Prefill(
+        EncodedPrompt prompt, IReadOnlyList<ImageSelection> images, int maxNewTokens, SequencePool? pool, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(prompt);
         RequireSelections(images);
@@ -252,8 +301,31 @@ public sealed class VisionLanguageModel : IDisposable
                 nameof(prompt));
         }
 
-        return Decoding.Prefill(_language, prompt, images, maxNewTokens, cancellationToken);
+        if (pool is not null && !ReferenceEquals(pool.Model, _language))
+        {
+            throw new ArgumentException("The pool belongs to another model.", nameof(pool));
+        }
+
+        return Decoding.Prefill(_language, prompt, images, maxNewTokens, pool, cancellationToken);
     }
+
+    /// <summary>Makes a pool for this model's sequences. Dispose it to free native memory; it does not need the model for that.</summary>
+    /// <param name="maxBytes">The most bytes that parked sequences take; 0: nothing is parked.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxBytes"/> is negative.</exception>
+    public SequencePool CreateSequencePool(long maxBytes) => new(_language, maxBytes);
+
+    /// <summary>
+    /// Why a <see cref="SequencePool"/> never gives anything for this model; <c>null</c> if it does. Some decoders let the tokens of a
+    /// prompt see those behind them, or quantise all tokens of a run with one scale: a prompt in two runs is not the same as in one.
+    /// The first look runs the decoder over a few tokens.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">The model is disposed of.</exception>
+    public string? NoPrefixReuseReason => _language.NoPrefixReuseReason;
+
+    /// <summary>
+    /// Whether an image alone in its prompt is processed in another way than one among several, so that its visual tokens depend on that.
+    /// </summary>
+    public bool ProcessesSingleImagesApart => _images.ProcessesSingleImagesApart;
 
     /// <summary>Why there is no estimator for a projector.</summary>
     internal static string? ReasonFor(ProjectorDescription? projector) => projector switch

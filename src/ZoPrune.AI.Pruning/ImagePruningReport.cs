@@ -33,6 +33,12 @@ public sealed record ImagePruningReport
     /// <summary>One sensitivity per row (0 in structural rows), if asked for.</summary>
     public IReadOnlyList<float>? Sensitivities { get; init; }
 
+    /// <summary>
+    /// Whether the visual tokens were known from an earlier call with the same picture, so that it was neither decoded nor encoded for this
+    /// one. Times are zero for what was known.
+    /// </summary>
+    public bool IsCached { get; init; }
+
     /// <summary>Whether a token was dropped. If not, <see cref="Notes"/> say why.</summary>
     public bool Pruned => VisualTokensKept < VisualTokens;
 

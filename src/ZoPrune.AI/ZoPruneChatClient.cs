@@ -4,11 +4,13 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using ZoPrune.AI.Caching;
 using ZoPrune.AI.Configuration;
 using ZoPrune.AI.Content;
 using ZoPrune.AI.Diagnostics;
 using ZoPrune.AI.Generation;
 using ZoPrune.AI.Onnx;
+using ZoPrune.AI.Pruning;
 
 namespace ZoPrune.AI;
 
@@ -26,8 +28,9 @@ namespace ZoPrune.AI;
 /// <para>
 /// <b>Messages.</b> Turns of system, user, assistant and tool; <see cref="ChatOptions.Instructions"/> become a system turn in front. User
 /// turns and results of functions may hold any number of images: <see cref="DataContent"/> and <see cref="UriContent"/> (addresses only as
-/// far as <see cref="ZoPruneOptions.ContentAccess"/> allows). What a tool returned becomes a user turn, what it was called with a line of
-/// text in the assistant's turn. Content that the model cannot take is an error that names it. Passed over are only
+/// far as <see cref="ZoPruneOptions.ContentAccess"/> allows). Calls of functions and their results are written as the folder's template
+/// writes them, pictures among the results into a user turn behind where it takes them nowhere else; a template that knows nothing of tools
+/// gets the results as a user turn and the calls as lines of text in the assistant's. Content that the model cannot take is an error that names it. Passed over are only
 /// <see cref="UsageContent"/> in a history, numbers about an earlier call, and thoughts of the assistant without words. Text is text: no
 /// control token of the model can be written in it.
 /// </para>
@@ -40,8 +43,27 @@ namespace ZoPrune.AI;
 /// <see cref="ChatResponseFormat.Json"/> gives a JSON object, <c>ForJsonSchema</c> JSON that satisfies the schema
 /// (<see cref="Onnx.Constraints.TextGrammar.JsonSchema"/> says which schemas there are), finished within
 /// <see cref="ChatOptions.MaxOutputTokens"/>; too few of them, and stop sequences beside it, are an error. The schema is not shown to the
-/// model: say in the prompt what is wanted. Tools, a conversation id and another model's id are a <see cref="NotSupportedException"/>. <see cref="ChatOptions.RawRepresentationFactory"/> is not called (there is no request
+/// model: say in the prompt what is wanted. A conversation id and another model's id are a <see cref="NotSupportedException"/>.
+/// <see cref="ChatOptions.RawRepresentationFactory"/> is not called (there is no request
 /// underneath), and <see cref="ChatOptions.Reasoning"/>, a wish, has no effect. Options are never changed.
+/// </para>
+/// <para>
+/// <b>Tools.</b> <see cref="ChatOptions.Tools"/> (functions; tools that only a service can run are refused) are written into the prompt by
+/// the folder's template; a folder whose template writes none is a <see cref="NotSupportedException"/>. What the model calls becomes
+/// <see cref="FunctionCallContent"/>, an update of its own as soon as the call is whole, and the finish reason is
+/// <see cref="ChatFinishReason.ToolCalls"/>. What looks like a call but is malformed, or names no tool of the request, stays text.
+/// <see cref="ChatToolMode.RequireAny"/> and <see cref="ChatToolMode.RequireSpecific"/> leave the model no choice but to call, with
+/// arguments valid by the tool's schema: once, or as often as it likes if <see cref="ChatOptions.AllowMultipleToolCalls"/> is
+/// <see langword="true"/>. If that is <see langword="false"/>, the answer ends behind the first call. With <see cref="ChatToolMode.None"/>
+/// the model is not told of the tools at all. Beside a JSON <see cref="ChatOptions.ResponseFormat"/> the answer is either calls or that
+/// JSON; a call that is required goes before it. How a folder's model writes calls is known from its template, or set by
+/// <see cref="ZoPruneOptions.ToolCallFormat"/>.
+/// </para>
+/// <para>
+/// <b>Turns.</b> The whole history is sent each time, pictures included, and costs little: visual tokens of pictures that were seen before
+/// and the keys and values of the longest beginning that the prompt shares with an earlier one are still there
+/// (<see cref="ZoPruneOptions.Caching"/>). Answers are the same without; <see cref="UsageDetails.CachedInputTokenCount"/> and
+/// <see cref="ImagePruningReport.IsCached"/> tell what was known.
 /// </para>
 /// <para>
 /// <b>Answers.</b> The last update carries the usage (with the counts of <see cref="ZoPruneUsage"/>; the input counts the tokens that the
@@ -73,7 +95,11 @@ public sealed class ZoPruneChatClient : IChatClient
         _ownsModel = ownsModel;
     }
 
-    /// <summary>Makes a client without dependency injection. It owns its model.</summary>
+    /// <summary>What the client's calls share.</summary>
+    internal ClientServices Services => _services;
+
+    /// <summary>Makes a client without dependency injection.</summary>
+    /// <remarks>Clients of one process that open the same folder in the same way share its sessions; the last one closes them.</remarks>
     /// <param name="options">
     /// What to load and how. They are copied. Without a <see cref="ZoPruneOptions.ModelPath"/> the environment variable
     /// <see cref="ZoPruneOptions.ModelPathVariable"/> is asked, then the bundled model is looked for.
@@ -128,8 +154,8 @@ public sealed class ZoPruneChatClient : IChatClient
     /// <remarks>
     /// To ask for the <see cref="VisionLanguageModel"/> loads it, if no call has yet: the calling thread waits, perhaps for seconds, and
     /// gets the exceptions of <see cref="LoadAsync"/>. Await <see cref="LoadAsync"/> before to avoid both. The model is the one that the
-    /// client's calls run on; it belongs to the client or, with dependency injection, to the service provider: do not dispose of it, and do
-    /// not use it when its owner is disposed of. The other two types never load anything.
+    /// client's calls run on, and perhaps other clients' of the process: do not dispose of it, and do not use it when the client (with
+    /// dependency injection: the service provider) is disposed of. The other two types never load anything.
     /// </remarks>
     /// <param name="serviceType">The type that is wanted.</param>
     /// <param name="serviceKey">Must be <see langword="null"/>: nothing here is keyed.</param>
@@ -163,7 +189,7 @@ public sealed class ZoPruneChatClient : IChatClient
 
     /// <summary>
     /// Ends the client: calls that run end with an <see cref="ObjectDisposedException"/>, and the model is closed when the last of them is
-    /// through. Does not wait for that. A model that came from a service provider goes with the provider.
+    /// through, unless another client uses it. Does not wait for that. A model that came from a service provider goes with the provider.
     /// </summary>
     public void Dispose()
     {
@@ -194,7 +220,7 @@ public sealed class ZoPruneChatClient : IChatClient
         }
 
         var logger = CreateLogger(loggerFactory);
-        var model = ModelKey.Of(copy).CreateSource(logger);
+        var model = new ModelSource(ModelKey.Of(copy), CacheLimits.Of(copy), logger);
         return new ZoPruneChatClient(copy, model, ownsModel: true, logger, meterFactory: null);
     }
 
@@ -219,30 +245,30 @@ public sealed class ZoPruneChatClient : IChatClient
 
         var (responseId, messageId, createdAt) = (NewId(), NewId(), DateTimeOffset.UtcNow);
         var isEmpty = true;
-        string? text = null;
+        AIContent? content = null;
         while (true)
         {
             await RunAsync(
                 call,
                 () =>
                 {
-                    text = call.NextText(linked.Token);
+                    content = call.NextContent(linked.Token);
                     return Task.CompletedTask;
                 },
                 cancellationToken).ConfigureAwait(false);
-            if (text is null)
+            if (content is null)
             {
                 break;
             }
 
             isEmpty = false;
-            yield return CreateUpdate(text);
+            yield return CreateUpdate(content);
         }
 
         if (isEmpty)
         {
             // So that the answer is a message, though an empty one.
-            yield return CreateUpdate(text: null);
+            yield return CreateUpdate(content: null);
         }
 
         // Without a message id: usage and reports belong to the response, not to a message that goes back into a history.
@@ -255,7 +281,7 @@ public sealed class ZoPruneChatClient : IChatClient
             AdditionalProperties = call.GetReports(),
         };
 
-        ChatResponseUpdate CreateUpdate(string? text) => new(ChatRole.Assistant, text is null ? [] : [new TextContent(text)])
+        ChatResponseUpdate CreateUpdate(AIContent? content) => new(ChatRole.Assistant, content is null ? [] : [content])
         {
             ResponseId = responseId,
             MessageId = messageId,

@@ -1,5 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
 using ZoPrune.AI.Onnx;
+using ZoPrune.AI.Onnx.Text.Tools;
 using ZoPrune.AI.Pruning;
 
 namespace ZoPrune.AI;
@@ -94,6 +95,12 @@ public sealed class ZoPruneOptions
     public int? Threads { get; set; }
 
     /// <summary>
+    /// How the model writes calls of tools; <see langword="null"/> (the default): as the folder's template and tokenizer say. In
+    /// configuration the name of one of <see cref="ToolCallFormats"/>, in code also a format of your own.
+    /// </summary>
+    public ToolCallFormat? ToolCallFormat { get; set; }
+
+    /// <summary>
     /// Called with the options of every ONNX Runtime session before it opens: for execution providers of the native package that the
     /// application
     /// references (<c>o => o.AppendExecutionProvider_CUDA()</c>), and anything else. Set in code only. Clients share a model only if this
@@ -108,6 +115,9 @@ public sealed class ZoPruneOptions
     /// Which addresses and directories images may be read from. By default none: only bytes and <c>data:</c> URIs are taken.
     /// </summary>
     public ContentAccessOptions ContentAccess { get; set; } = new();
+
+    /// <summary>How much is kept in memory between calls, so that a picture seen before costs little.</summary>
+    public CachingOptions Caching { get; set; } = new();
 
     /// <summary>Whether pruning reports carry the sensitivity of every token. Default <see langword="false"/>.</summary>
     public bool IncludeSensitivities { get; set; }
@@ -124,6 +134,7 @@ public sealed class ZoPruneOptions
         var copy = (ZoPruneOptions)MemberwiseClone();
         // Null is for the validator to refuse.
         copy.Images = Images?.Clone()!;
+        copy.Caching = Caching?.Clone()!;
         copy.ContentAccess = ContentAccess?.Clone()!;
         return copy;
     }

@@ -13,8 +13,9 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Registers <see cref="ZoPruneChatClient"/> as an application's <see cref="IChatClient"/>.</summary>
 /// <remarks>
 /// Options are validated when the host starts, and in any case when the client is made; an <see cref="OptionsValidationException"/> says
-/// what is wrong and what to do. Models belong to the service provider: clients with the same folder, threads and projector input share
-/// one, whatever their lifetimes. <c>services.Configure&lt;ZoPruneOptions&gt;(…)</c> works as well; the options of a keyed client have its
+/// what is wrong and what to do. A service provider keeps its models open as long as it lives, whatever the lifetimes of its clients; all
+/// clients of the process that open a folder in the same way share its sessions, those with the same bounds of
+/// <see cref="CachingOptions"/> also what is kept between calls. <c>services.Configure&lt;ZoPruneOptions&gt;(…)</c> works as well; the options of a keyed client have its
 /// key (<c>ToString</c>) as their name.
 /// </remarks>
 public static class ZoPruneServiceCollectionExtensions

@@ -46,6 +46,37 @@ public static class ZoPruneTelemetry
     /// <summary>Counter, tokens: visual tokens that stayed, by <see cref="ModelTag"/>.</summary>
     public const string VisualTokensKept = "zoprune.visual_tokens.kept";
 
+    /// <summary>Counter, images: what was known of them already (neither decoded nor encoded), by <see cref="ModelTag"/>.</summary>
+    public const string VisionCacheHits = "zoprune.vision_cache.hits";
+
+    /// <summary>Counter, images: those that were decoded and encoded, by <see cref="ModelTag"/>.</summary>
+    public const string VisionCacheMisses = "zoprune.vision_cache.misses";
+
+    /// <summary>
+    /// Counter, tokens: tokens of prompts that were not computed, because an earlier sequence began with them, by <see cref="ModelTag"/>.
+    /// </summary>
+    public const string CachedPromptTokens = "zoprune.cached_prompt_tokens";
+
+    /// <summary>Gauge, bytes: what a cache holds, by <see cref="CacheTag"/> and <see cref="ModelTag"/>.</summary>
+    public const string CacheBytes = "zoprune.cache.size";
+
+    /// <summary>Gauge: images or conversations in a cache, by <see cref="CacheTag"/> and <see cref="ModelTag"/>.</summary>
+    public const string CacheEntries = "zoprune.cache.entries";
+
+    /// <summary>Counter: what had to go from a cache to make room, by <see cref="CacheTag"/> and <see cref="ModelTag"/>.</summary>
+    public const string CacheEvictions = "zoprune.cache.evictions";
+
+    /// <summary>
+    /// Tag of the measurements of a cache: <c>vision</c> (visual tokens of images) or <c>key_value</c> (keys and values of conversations).
+    /// </summary>
+    public const string CacheTag = "zoprune.cache";
+
+    /// <summary>
+    /// Tag of <see cref="PrefillStage"/> and <see cref="CallActivity"/>: the tokens of the prompt that were not computed, because an
+    /// earlier sequence began with them.
+    /// </summary>
+    public const string CachedPromptTokensTag = "zoprune.cached_prompt_tokens";
+
     /// <summary>Tag: the model's id.</summary>
     public const string ModelTag = "zoprune.model";
 

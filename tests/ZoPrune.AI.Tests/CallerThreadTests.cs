@@ -13,7 +13,7 @@ public class CallerThreadTests
         // A thread with a message loop, as in a user interface.
         var threads = new ConcurrentQueue<(string Stage, int Thread)>();
         using var loop = new MessageLoop();
-        using var client = Clients.Create();
+        using var client = Clients.Create(Clients.WithFreshCaches);
         var token = TestContext.Current.CancellationToken;
         var text = loop.Run(async () =>
         {
@@ -39,7 +39,7 @@ public class CallerThreadTests
         // The first call waits, with its vision stage begun, until the caller's own thread has done something else.
         using var reached = new ManualResetEventSlim();
         using var loop = new MessageLoop();
-        using var client = Clients.Create();
+        using var client = Clients.Create(Clients.WithFreshCaches);
         var token = TestContext.Current.CancellationToken;
         var wasFree = loop.Run(async () =>
         {
@@ -63,7 +63,7 @@ public class CallerThreadTests
     [Fact]
     public async Task Messages_may_be_changed_as_soon_as_the_call_has_begun()
     {
-        using var client = Clients.Create();
+        using var client = Clients.Create(Clients.WithFreshCaches);
         var token = TestContext.Current.CancellationToken;
         var message = Golden.First.ToMessage();
         var contents = message.Contents;
@@ -89,7 +89,7 @@ public class CallerThreadTests
     [Fact]
     public async Task The_current_activity_of_the_caller_is_left_alone()
     {
-        using var client = Clients.Create();
+        using var client = Clients.Create(Clients.WithFreshCaches);
         using var spans = new Spans();
         var before = Activity.Current;
         await foreach (var _ in client.GetStreamingResponseAsync([Golden.First.ToMessage()], null, TestContext.Current.CancellationToken))

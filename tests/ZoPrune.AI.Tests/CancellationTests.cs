@@ -34,8 +34,9 @@ public class CancellationTests(SharedClient shared)
             }
         });
 
+        using var client = Clients.Create(Clients.WithFreshCaches);
         var error = await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => shared.Client.GetResponseAsync([Golden.Longest.ToMessage()], null, source.Token));
+            () => client.GetResponseAsync([Golden.Longest.ToMessage()], null, source.Token));
         Assert.Equal(source.Token, error.CancellationToken);
         Assert.Equal(Stages[..(Array.IndexOf(Stages, stage) + 1)], spans.StartedNames.Where(Stages.Contains));
         Assert.Equal(spans.StartedNames.Order(), spans.Stopped.Select(a => a.OperationName).Order());

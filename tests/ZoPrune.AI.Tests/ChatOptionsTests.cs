@@ -79,7 +79,6 @@ public class ChatOptionsTests(SharedClient shared)
     public static TheoryData<ChatOptions, string> Unsupported => new()
     {
         { new ChatOptions { Tools = [AIFunctionFactory.Create(() => 1, "one")] }, "pocket-vlm" },
-        { new ChatOptions { ToolMode = ChatToolMode.RequireAny }, "pocket-vlm" },
         { new ChatOptions { ModelId = "gpt" }, "gpt" },
         { new ChatOptions { ConversationId = "1" }, "ConversationId" },
     };

@@ -45,8 +45,31 @@ public class ConversationTests(SharedClient shared)
             ],
             null);
         Assert.Equal(
-            ["user: What does the door camera show?", "assistant: I look.\ncamera({\"place\":\"door\",\"zoom\":2})", "user: seen:|<0>"],
+            ["user: What does the door camera show?", "assistant: I look. 1=camera({\"place\":\"door\",\"zoom\":2})", "tool 1=camera: seen:|<0>"],
             conversation.Turns.Select(Describe));
+        Assert.Equal(
+            ["user: What does the door camera show?", "assistant: I look.\ncamera({\"place\":\"door\",\"zoom\":2})", "user: seen:|<0>"],
+            Plain(conversation).Select(Describe));
+        Assert.Null(conversation.Merge());
+    }
+
+    [Fact]
+    public void Several_calls_of_one_turn_have_a_turn_each_for_their_results_and_texts_before_them_stay()
+    {
+        var conversation = ConversationReader.Read(
+            [
+                new ChatMessage(
+                    ChatRole.Assistant,
+                    [new FunctionCallContent("1", "f"), new TextContent("I look."), new FunctionCallContent("2", "g") { Arguments = null }]),
+                new ChatMessage(
+                    ChatRole.Tool,
+                    [new TextContent("results:"), new FunctionResultContent("2", "b"), Picture, new FunctionResultContent("1", "a")]),
+            ],
+            null);
+        Assert.Equal(
+            ["assistant: I look. 1=f({}) 2=g({})", "user: results:", "tool 2=g: b|<0>", "tool 1=f: a"],
+            conversation.Turns.Select(Describe));
+        Assert.Null(conversation.Merge());
     }
 
     public static TheoryData<object?, string> Results => new()
@@ -66,20 +89,20 @@ public class ConversationTests(SharedClient shared)
     public void Every_kind_of_result_is_taken(object? result, string expected) => Assert.Equal(
         expected,
         Describe(Assert.Single(
-            ConversationReader.Read([new ChatMessage(ChatRole.Tool, [new FunctionResultContent("1", result)])], null).Turns)));
+            Plain(ConversationReader.Read([new ChatMessage(ChatRole.Tool, [new FunctionResultContent("1", result)])], null)))));
 
     [Fact]
     public void Two_results_are_two_lines() => Assert.Equal(
         "user: a\nb",
-        Describe(Assert.Single(ConversationReader.Read(
-            [new ChatMessage(ChatRole.Tool, [new FunctionResultContent("1", "a"), new FunctionResultContent("2", "b")])], null).Turns)));
+        Describe(Assert.Single(Plain(ConversationReader.Read(
+            [new ChatMessage(ChatRole.Tool, [new FunctionResultContent("1", "a"), new FunctionResultContent("2", "b")])], null)))));
 
     [Fact]
     public void A_failed_function_says_so_without_details()
     {
         var content = new FunctionResultContent("1", null) { Exception = new InvalidOperationException("secret") };
         var conversation = ConversationReader.Read([new ChatMessage(ChatRole.Tool, [content])], null);
-        Assert.Equal("user: Error: the function failed.", Describe(conversation.Turns[0]));
+        Assert.Equal("user: Error: the function failed.", Describe(Plain(conversation)[0]));
     }
 
     [Fact]
@@ -242,10 +265,16 @@ public class ConversationTests(SharedClient shared)
         Assert.Equal(asMessage.Usage!.InputTokenCount, with.Usage.InputTokenCount);
     }
 
-    private static string Describe(ChatTurn turn) => turn.Role + ": " + string.Join("|", turn.Parts.Select(p => p switch
-    {
-        TextPart text => text.Text,
-        ImagePart image => $"<{image.ImageIndex}>",
-        _ => p.GetType().Name,
-    }));
+    private static IReadOnlyList<ChatTurn> Plain(ChatConversation conversation) => conversation.ToPrompt().WithoutToolTurns().Turns;
+
+    private static string Describe(ChatTurn turn) => turn.Role
+        + (turn.ToolCallId is null ? "" : $" {turn.ToolCallId}={turn.ToolName}")
+        + ": "
+        + string.Join("|", turn.Parts.Select(p => p switch
+        {
+            TextPart text => text.Text,
+            ImagePart image => $"<{image.ImageIndex}>",
+            _ => p.GetType().Name,
+        }))
+        + string.Concat(turn.ToolCalls.Select(c => $" {c.Id}={c.Name}({c.Arguments.ToJsonString()})"));
 }

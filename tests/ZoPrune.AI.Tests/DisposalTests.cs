@@ -28,7 +28,7 @@ public class DisposalTests
     [InlineData(ZoPruneTelemetry.DecodeStage)]
     public async Task A_call_under_way_ends_with_an_error_when_the_client_is_disposed(string stage)
     {
-        var client = Clients.Create();
+        var client = Clients.Create(Clients.WithFreshCaches);
         using var spans = new Spans(a =>
         {
             if (a.OperationName == stage)

@@ -1,8 +1,7 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.AI;
-using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Logging.Abstractions;
 using ZoPrune.AI.Testing;
+using ZoPrune.AI.Tests.Support;
 
 namespace ZoPrune.AI.Tests;
 
@@ -31,36 +30,5 @@ public sealed class MiddlewareTests
         Assert.Equal(asked.Text, cached.Text);
         Assert.Equal(asked.GetPruningReport()!.Images[0].Kept, cached.GetPruningReport()!.Images[0].Kept);
         Assert.Equal(asked.Usage!.InputTokenCount, cached.Usage!.InputTokenCount);
-    }
-
-    private sealed class DictionaryCache : IDistributedCache
-    {
-        private readonly ConcurrentDictionary<string, byte[]> _entries = new();
-
-        public byte[]? Get(string key) => _entries.GetValueOrDefault(key);
-
-        public Task<byte[]?> GetAsync(string key, CancellationToken token = default) => Task.FromResult(Get(key));
-
-        public void Set(string key, byte[] value, DistributedCacheEntryOptions options) => _entries[key] = value;
-
-        public Task SetAsync(string key, byte[] value, DistributedCacheEntryOptions options, CancellationToken token = default)
-        {
-            Set(key, value, options);
-            return Task.CompletedTask;
-        }
-
-        public void Refresh(string key)
-        {
-        }
-
-        public Task RefreshAsync(string key, CancellationToken token = default) => Task.CompletedTask;
-
-        public void Remove(string key) => _entries.TryRemove(key, out _);
-
-        public Task RemoveAsync(string key, CancellationToken token = default)
-        {
-            Remove(key);
-            return Task.CompletedTask;
-        }
     }
 }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using ZoPrune.AI.Configuration;
 using ZoPrune.AI.Onnx;
+using ZoPrune.AI.Onnx.Text.Tools;
 using ZoPrune.AI.Pruning;
 using ZoPrune.AI.Tests.Support;
 
@@ -29,6 +30,7 @@ public class OptionsTests
             ["ZoPrune:PositionPolicy"] = "Compact",
             ["ZoPrune:ProjectorInput"] = "/proj/in",
             ["ZoPrune:Threads"] = "2",
+            ["ZoPrune:ToolCallFormat"] = "Llama3",
             ["ZoPrune:Images:MaxBytes"] = "1000000",
             ["ZoPrune:Images:MaxSide"] = "2000",
             ["ZoPrune:Images:MaxPixels"] = "3000000",
@@ -57,6 +59,15 @@ public class OptionsTests
             (5000L, TimeSpan.FromSeconds(3), 1),
             (options.ContentAccess.MaxBytes, options.ContentAccess.Timeout, options.ContentAccess.MaxRedirects));
         Assert.True(options.IncludeSensitivities && options.LogSensitiveData);
+        Assert.Same(ToolCallFormats.Llama3, options.ToolCallFormat);
+    }
+
+    [Fact]
+    public void A_format_of_tool_calls_that_is_not_known_is_an_error_that_lists_those_that_are()
+    {
+        var error = Assert.Throws<OptionsValidationException>(() => Bind(new() { ["ZoPrune:ToolCallFormat"] = "xml" }));
+        Assert.Contains("'xml'", error.Message, StringComparison.Ordinal);
+        Assert.Contains("qwen", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -112,6 +123,7 @@ public class OptionsTests
             ("ZoPrune", typeof(ZoPruneOptions)),
             ("ZoPrune:Images", typeof(ImageOptions)),
             ("ZoPrune:ContentAccess", typeof(ContentAccessOptions)),
+            ("ZoPrune:Caching", typeof(CachingOptions)),
         })
         {
             var error = Assert.Throws<OptionsValidationException>(() => Bind(new() { [section + ":?"] = "1" }));
@@ -133,6 +145,9 @@ public class OptionsTests
         { o => o.Selector = (TokenSelection)99, "Selector is 99; it must be one of Sads" },
         { o => o.Threads = 0, "Threads is 0" },
         { o => o.Images.MaxBytes = 0, "Images.MaxBytes is 0" },
+        { o => o.Caching.VisionFeatureBytes = -1, "Caching.VisionFeatureBytes is -1" },
+        { o => o.Caching.KeyValueBytes = -1, "Caching.KeyValueBytes is -1" },
+        { o => o.Caching = null!, "Caching is null" },
         { o => o.Images.MaxCount = 0, "Images.MaxCount is 0" },
         { o => o.Images = null!, "Images is null" },
         { o => o.ContentAccess.Timeout = TimeSpan.Zero, "ContentAccess.Timeout is 00:00:00" },

@@ -128,7 +128,8 @@ public class PruningTests(SharedClient shared)
     [Fact]
     public async Task Stage_times_are_there_for_every_stage_that_ran()
     {
-        var response = await shared.Client.GetResponseAsync(
+        using var client = Clients.Create(Clients.WithFreshCaches);
+        var response = await client.GetResponseAsync(
             [Golden.Longest.ToMessage()], new ChatOptions().WithPruning(p => p.Selector = TokenSelection.Sads), Token);
         var times = response.GetStageTimes()!;
         Assert.All(
@@ -137,7 +138,7 @@ public class PruningTests(SharedClient shared)
 
         Assert.True(times.FirstToken >= times.Vision + times.Prefill);
 
-        var text = await shared.Client.GetResponseAsync("hello", new ChatOptions { MaxOutputTokens = 2 }, Token);
+        var text = await client.GetResponseAsync("hello", new ChatOptions { MaxOutputTokens = 2 }, Token);
         Assert.Equal(TimeSpan.Zero, text.GetStageTimes()!.Vision);
         Assert.True(text.GetStageTimes()!.Prefill > TimeSpan.Zero);
     }

@@ -39,6 +39,18 @@ public sealed partial class ReadmeTests
         Assert.Contains("SADS, S / max S", File.ReadAllText(Path.Combine(Root, "benchmarks", "results", "sads-weights.md")), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void The_ratios_of_the_agent_loop_are_the_committed_ones()
+    {
+        var ratios = File.ReadAllLines(Path.Combine(Root, "benchmarks", "results", "agent-loop.md"))
+            .SkipWhile(l => !l.StartsWith("| ratio", StringComparison.Ordinal))
+            .TakeWhile(l => l.StartsWith('|'))
+            .ToArray();
+
+        Assert.Equal(4, ratios.Length);
+        Assert.Contains(string.Join('\n', ratios), File.ReadAllText(Path.Combine(Root, "README.md")).ReplaceLineEndings("\n"), StringComparison.Ordinal);
+    }
+
     [GeneratedRegex(@"\]\((?!https?:|#)([^)\s]+)\)")]
     private static partial Regex LinkPattern();
 }

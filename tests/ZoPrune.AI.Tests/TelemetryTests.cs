@@ -19,8 +19,9 @@ public class TelemetryTests(SharedClient shared)
     [Fact]
     public async Task Stages_are_spans_below_the_span_of_the_call()
     {
+        using var client = Clients.Create(Clients.WithFreshCaches);
         using var spans = new Spans();
-        var response = await shared.Client.GetResponseAsync([Golden.First.ToMessage()], Quarter, Token);
+        var response = await client.GetResponseAsync([Golden.First.ToMessage()], Quarter, Token);
 
         Assert.Equal(
             [
@@ -70,7 +71,7 @@ public class TelemetryTests(SharedClient shared)
     {
         var services = new ServiceCollection();
         services.AddMetrics();
-        services.AddZoPruneChatClient();
+        services.AddZoPruneChatClient(Clients.WithFreshCaches);
         await using var provider = services.BuildServiceProvider();
         var factory = provider.GetRequiredService<IMeterFactory>();
         var (counts, stages) = (new ConcurrentDictionary<string, long>(), new ConcurrentDictionary<string, double>());
@@ -115,7 +116,7 @@ public class TelemetryTests(SharedClient shared)
         using var processor = new CollectingProcessor(spans);
         using var traces = Sdk.CreateTracerProviderBuilder().AddSource(ZoPruneTelemetry.SourceName, source).AddProcessor(processor).Build();
         var services = new ServiceCollection();
-        services.AddZoPruneChatClient().UseOpenTelemetry(sourceName: source);
+        services.AddZoPruneChatClient(Clients.WithFreshCaches).UseOpenTelemetry(sourceName: source);
         await using var provider = services.BuildServiceProvider();
         await provider.GetRequiredService<IChatClient>().GetResponseAsync([Golden.First.ToMessage()], Quarter, Token);
 
@@ -132,7 +133,9 @@ public class TelemetryTests(SharedClient shared)
     public async Task Nothing_personal_is_logged_unless_asked(bool sensitive)
     {
         using var logs = new CollectingLoggerFactory();
-        using var client = Clients.Create(o => o.LogSensitiveData = sensitive, logs);
+
+        // Its own sessions, so that it logs how they are opened.
+        using var client = Clients.Create(o => (o.LogSensitiveData, o.ConfigureSession) = (sensitive, _ => Assert.NotNull(logs)), logs);
         var message = new ChatMessage(
             ChatRole.User,
             [

@@ -12,6 +12,9 @@ internal abstract class ImageRecipe
     public virtual IReadOnlyCollection<string> InputNames { get; } =
         ["pixel_values", "pixel_attention_mask", "image_sizes", "image_grid_thw", "image_attention_mask", "pixel_position_ids"];
 
+    /// <summary>Whether an image alone in its prompt is processed in another way than one among several.</summary>
+    public virtual bool ProcessesSingleImagesApart => false;
+
     /// <summary>Processes one picture.</summary>
     /// <param name="image">The picture.</param>
     /// <param name="imagesInPrompt">How many images the prompt will hold: some families cut a picture into tiles only when it is

@@ -13,6 +13,8 @@ internal sealed class PreprocessorRecipe(ImagePreprocessor alone, ImagePreproces
     public override ImageDecodingOptions Decoding { get; } =
         new() { Transparency = ImageTransparency.OverWhite, Orientation = ImageOrientation.Apply };
 
+    public override bool ProcessesSingleImagesApart => !ReferenceEquals(alone, withOthers);
+
     /// <summary>Reads a folder's image processor.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="splitImages">Whether pictures are cut into tiles; <c>null</c>: as the folder says.</param>
@@ -30,7 +32,7 @@ internal sealed class PreprocessorRecipe(ImagePreprocessor alone, ImagePreproces
 
     public override ProcessedImage Process(RgbImage image, int imagesInPrompt)
     {
-        var isAlone = imagesInPrompt == 1 || ReferenceEquals(alone, withOthers);
+        var isAlone = imagesInPrompt == 1 || !ProcessesSingleImagesApart;
         var processed = (isAlone ? alone : withOthers).Process(image);
 
         // One tile that stands for many is still closed as many would be.

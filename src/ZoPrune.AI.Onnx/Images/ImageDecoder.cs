@@ -55,11 +55,7 @@ public static class ImageDecoder
         limits.Validate();
 
         var format = Sniff(encoded.Span);
-        if (encoded.Length > limits.MaxBytes)
-        {
-            throw new ImageDecodingException(name, format, $"has {encoded.Length} bytes; the limit is {limits.MaxBytes}.");
-        }
-
+        CheckLength(encoded.Length, format, limits, name);
         if (format == ImageFormat.Unknown)
         {
             var description = ImageSignature.Describe(encoded.Span);
@@ -99,6 +95,32 @@ public static class ImageDecoder
 
         var origin = format == ImageFormat.Png ? PngOrientation.Read(encoded.Span) : codec.EncodedOrigin;
         return OrientedPixels.Apply(image, origin);
+    }
+
+    /// <summary>Checks a picture that was decoded before against limits, as <see cref="Decode(ReadOnlyMemory{byte}, ImageLimits, string)"/>
+    /// does.</summary>
+    /// <param name="encoded">The encoded image.</param>
+    /// <param name="width">Its width in pixels.</param>
+    /// <param name="height">Its height in pixels.</param>
+    /// <param name="limits">The limits.</param>
+    /// <param name="name">What messages call the image.</param>
+    /// <exception cref="ImageDecodingException">It exceeds a limit.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A limit is zero or negative.</exception>
+    public static void CheckLimits(ReadOnlySpan<byte> encoded, int width, int height, ImageLimits limits, string name)
+    {
+        ArgumentNullException.ThrowIfNull(limits);
+        ArgumentNullException.ThrowIfNull(name);
+        limits.Validate();
+        CheckLength(encoded.Length, Sniff(encoded), limits, name);
+        CheckSize(width, height, Sniff(encoded), limits, name);
+    }
+
+    private static void CheckLength(int length, ImageFormat format, ImageLimits limits, string name)
+    {
+        if (length > limits.MaxBytes)
+        {
+            throw new ImageDecodingException(name, format, $"has {length} bytes; the limit is {limits.MaxBytes}.");
+        }
     }
 
     private static void CheckSize(int width, int height, ImageFormat format, ImageLimits limits, string name)

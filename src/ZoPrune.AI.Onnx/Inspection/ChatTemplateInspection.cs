@@ -8,4 +8,8 @@ namespace ZoPrune.AI.Onnx.Inspection;
 /// <param name="HasTools">Whether it writes the tools that it is given.</param>
 /// <param name="ImageContent">How a content with images is handed to it.</param>
 /// <param name="Example">A user's question about one image, rendered; <c>null</c> if the template refuses it.</param>
-public sealed record ChatTemplateInspection(string Source, bool HasSystemRole, bool HasTools, ContentForm ImageContent, string? Example);
+public sealed record ChatTemplateInspection(string Source, bool HasSystemRole, bool HasTools, ContentForm ImageContent, string? Example)
+{
+    /// <summary>The name of the format in which the model writes calls of tools; <c>null</c> if the template writes no tools.</summary>
+    public string? ToolCallFormat { get; init; }
+}

@@ -11,12 +11,18 @@ internal static class ChatTemplateInspector
         var renderer = new PromptRenderer(parts.Family, parts.Folder, parts.Template, parts.Tokenizer, TimeProvider.System);
         var features = parts.Template.FindFeatures(
             new ChatTemplateVariables { BosToken = parts.Tokenizer.BosToken, EosToken = parts.Tokenizer.EosToken });
+        var hasTools = parts.ToolTemplate == parts.Template
+            ? renderer.WritesTools
+            : new PromptRenderer(parts.Family, parts.Folder, parts.ToolTemplate, parts.Tokenizer, TimeProvider.System).WritesTools;
         return new ChatTemplateInspection(
             parts.Template.Name,
             features.HasFlag(ChatTemplateFeatures.SystemRole),
-            features.HasFlag(ChatTemplateFeatures.Tools),
+            hasTools,
             renderer.FormWithImages,
-            Example(renderer));
+            Example(renderer))
+        {
+            ToolCallFormat = hasTools ? parts.ToolCallFormat.Name : null,
+        };
     }
 
     private static string? Example(PromptRenderer renderer)

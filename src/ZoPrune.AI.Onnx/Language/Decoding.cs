@@ -12,24 +12,35 @@ public sealed class Decoding : IDisposable
     private const int FirstCapacity = 128;
 
     private readonly LanguageModel _model;
+    private readonly SequencePool? _pool;
     private readonly KeyValueCache _cache;
     private readonly List<int> _sequence;
+    private readonly List<SequenceToken> _tokens;
     private float[] _logits = [];
     private long _nextPosition;
+    private int _computed;
     private bool _broken;
+    private bool _wasCutOff;
     private bool _disposed;
 
-    private Decoding(LanguageModel model, EncodedPrompt prompt, int maxNewTokens)
+    private Decoding(LanguageModel model, SequencePool? pool, EncodedPrompt prompt, List<SequenceToken> tokens, KeyValueCache cache, int cached)
     {
         _model = model;
+        _pool = pool;
         _sequence = [.. prompt.InputIds];
+        _tokens = tokens;
         _nextPosition = prompt.NextPosition;
+        _cache = cache;
+        _computed = cached;
         PromptLength = prompt.Length;
-        _cache = model.CreateCache(Math.Min(prompt.Length + Math.Min(maxNewTokens, FirstCapacity), Math.Max(model.MaxLength, prompt.Length)));
+        CachedTokens = cached;
     }
 
     /// <summary>How many tokens the prompt has.</summary>
     public int PromptLength { get; }
+
+    /// <summary>How many of the prompt's tokens were not computed, because a parked sequence began with them.</summary>
+    public int CachedTokens { get; }
 
     /// <summary>The ids of the prompt and of the tokens that <see cref="Step"/> was given.</summary>
     public ReadOnlySpan<int> Sequence => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_sequence);
@@ -38,22 +49,28 @@ public sealed class Decoding : IDisposable
     public Span<float> Logits => _logits;
 
     internal static Decoding Prefill(
-        LanguageModel model, EncodedPrompt prompt, IReadOnlyList<ImageSelection> images, int maxNewTokens, CancellationToken cancellationToken)
+        LanguageModel model,
+        EncodedPrompt prompt,
+        IReadOnlyList<ImageSelection> images,
+        int maxNewTokens,
+        SequencePool? pool,
+        CancellationToken cancellationToken)
     {
-        var features = new float[images.Sum(i => i.Kept.Count) * model.Width];
-        var at = 0;
-        foreach (var image in images)
-        {
-            image.CopyKept(features.AsSpan(at));
-            at += image.Kept.Count * model.Width;
-        }
-
-        var decoding = new Decoding(model, prompt, maxNewTokens);
+        // Graphs count tokens that are not masked to tell how long the past is: a past with masked ones is not to be had.
+        pool = prompt.Masked is null && pool is { MaxBytes: > 0 } ? pool : null;
+        var ids = prompt.InputIds.ToArray();
+        List<SequenceToken> tokens = pool is null ? [] : SequenceToken.Of(prompt, images, model.RegimeOf(prompt.Length, prompt.NextPosition));
+        var capacity = Math.Min(prompt.Length + Math.Min(maxNewTokens, FirstCapacity), Math.Max(model.MaxLength, prompt.Length));
+        cancellationToken.ThrowIfCancellationRequested();
+        var (cache, cached) = pool?.Take(tokens, model.LongestPrefix(ids), capacity) ?? (model.CreateCache(capacity), 0);
+        var decoding = new Decoding(model, pool, prompt, tokens, cache, cached);
         try
         {
+            cache.EnsureCapacity(prompt.Length, model.MaxLength);
+            var visual = cached == 0 ? 0 : tokens.Take(cached).Count(t => t.Image is not null);
             decoding.Run(
-                new DecoderStep(prompt.InputIds.ToArray(), prompt.Positions.ToArray(), prompt.PositionAxes, 0) { Masked = prompt.Masked },
-                features,
+                new DecoderStep(ids.AsMemory(cached), PositionsFrom(prompt, cached), prompt.PositionAxes, cached) { Masked = prompt.Masked },
+                ReadFeatures(images, visual, model.Width),
                 cancellationToken);
             return decoding;
         }
@@ -94,7 +111,13 @@ public sealed class Decoding : IDisposable
             throw new InvalidOperationException($"The sequence has {_sequence.Count} tokens, the most that the model allows.");
         }
 
+        _broken = true;
         _sequence.Add(tokenId);
+        if (_pool is not null)
+        {
+            _tokens.Add(SequenceToken.Text(tokenId, _nextPosition, _model.RegimeOf(_sequence.Count, _nextPosition + 1)));
+        }
+
         _cache.EnsureCapacity(_sequence.Count, _model.MaxLength);
         Run(
             new DecoderStep(new[] { tokenId }, new[] { _nextPosition++ }, 1, _sequence.Count - 1),
@@ -102,17 +125,74 @@ public sealed class Decoding : IDisposable
             cancellationToken);
     }
 
-    /// <summary>Frees the KV cache.</summary>
+    /// <summary>Ends the sequence: its KV cache goes to the pool that <see cref="VisionLanguageModel.Prefill(EncodedPrompt,
+    /// IReadOnlyList{ImageSelection}, int, SequencePool, CancellationToken)"/> was given, as far as it is whole, or is freed.</summary>
     public void Dispose()
     {
+        if (_disposed)
+        {
+            return;
+        }
+
         _disposed = true;
-        _cache.Dispose();
+        if (_pool is not null && (!_broken || (_wasCutOff && _cache.SurvivesCutOffRuns)))
+        {
+            _pool.Park(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_tokens)[.._computed], _cache);
+        }
+        else
+        {
+            _cache.Dispose();
+        }
+    }
+
+    private static ReadOnlyMemory<long> PositionsFrom(EncodedPrompt prompt, int start)
+    {
+        var all = prompt.Positions.ToArray();
+        if (start == 0)
+        {
+            return all;
+        }
+
+        var (length, rest) = (prompt.Length, prompt.Length - start);
+        var positions = new long[prompt.PositionAxes * rest];
+        for (var axis = 0; axis < prompt.PositionAxes; axis++)
+        {
+            all.AsSpan((axis * length) + start, rest).CopyTo(positions.AsSpan(axis * rest));
+        }
+
+        return positions;
+    }
+
+    /// <summary>The kept rows of all images behind the first ones.</summary>
+    private static float[] ReadFeatures(IReadOnlyList<ImageSelection> images, int skipped, int width)
+    {
+        var features = new float[(images.Sum(i => i.Kept.Count) - skipped) * width];
+        var at = 0;
+        foreach (var image in images)
+        {
+            var first = Math.Min(skipped, image.Kept.Count);
+            image.CopyKept(first, features.AsSpan(at));
+            at += (image.Kept.Count - first) * width;
+            skipped -= first;
+        }
+
+        return features;
     }
 
     private void Run(DecoderStep step, ReadOnlyMemory<float> features, CancellationToken cancellationToken)
     {
         _broken = true;
-        _model.Run(step, features, _cache, ref _logits, cancellationToken);
+        try
+        {
+            _model.Run(step, features, _cache, ref _logits, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            _wasCutOff = true;
+            throw;
+        }
+
+        _computed = step.PastLength + step.Ids.Length;
         _broken = false;
     }
 }

@@ -31,11 +31,79 @@ internal sealed class KeyValueCache : IDisposable
         }
     }
 
+    private KeyValueCache(KeyValueLayout layout, OrtValue[] values)
+    {
+        _layout = layout;
+        _values = values;
+    }
+
     /// <summary>Whether the graph writes into the very buffers that it reads.</summary>
     public bool InPlace => _layout.InPlace;
 
     /// <summary>The past of each tensor, in the order of the layout.</summary>
     public IReadOnlyList<OrtValue> Values => _values;
+
+    /// <summary>What is allocated.</summary>
+    public long Bytes => _values.Sum(v => (long)RawData(v).Length);
+
+    /// <summary>Whether a run that was cut off in the middle leaves what was there before as it was.</summary>
+    public bool SurvivesCutOffRuns => !InPlace || _layout.Layers.All(l => l.FixedCapacity is null);
+
+    /// <summary>
+    /// Whether a cache of some tokens can become one of fewer. States hold all tokens in one, and a sliding window may have dropped early
+    /// ones.
+    /// </summary>
+    public bool CanRewind(int length) =>
+        _layout.Layers.All(l => !l.IsState && (l.FixedCapacity is not { } capacity || (InPlace && length <= capacity)));
+
+    /// <summary>
+    /// Forgets the tokens behind a length, as far as it must: buffers that are written in place are read up to the length alone.
+    /// </summary>
+    public void Rewind(int length)
+    {
+        if (InPlace)
+        {
+            return;
+        }
+
+        for (var i = 0; i < _values.Length; i++)
+        {
+            var layer = _layout.Layers[i];
+            if (HasRowPerToken(layer) && _values[i].GetTensorTypeAndShape().Shape[2] > length)
+            {
+                Replace(i, CopyRows(_values[i], layer, length, length));
+            }
+        }
+    }
+
+    /// <summary>A cache of its own with the first tokens of this one.</summary>
+    /// <param name="length">The tokens.</param>
+    /// <param name="capacity">How many it has room for, at least <paramref name="length"/>; counts where the graph writes in place.</param>
+    public KeyValueCache Copy(int length, int capacity)
+    {
+        var values = new OrtValue[_values.Length];
+        try
+        {
+            for (var i = 0; i < values.Length; i++)
+            {
+                var layer = _layout.Layers[i];
+                values[i] = HasRowPerToken(layer)
+                    ? CopyRows(_values[i], layer, length, InPlace ? capacity : length)
+                    : CopyWhole(_values[i], layer);
+            }
+
+            return new KeyValueCache(_layout, values) { _capacity = capacity };
+        }
+        catch
+        {
+            foreach (var value in values)
+            {
+                value?.Dispose();
+            }
+
+            throw;
+        }
+    }
 
     /// <summary>Makes room for a sequence of a length.</summary>
     public void EnsureCapacity(int length, int limit)
@@ -51,10 +119,7 @@ internal sealed class KeyValueCache : IDisposable
             var layer = _layout.Layers[i];
             if (layer.FixedCapacity is null)
             {
-                var grown = Allocate(layer, capacity);
-                CopyHeads(_values[i], grown, layer, _capacity, capacity);
-                _values[i].Dispose();
-                _values[i] = grown;
+                Replace(i, CopyRows(_values[i], layer, _capacity, capacity));
             }
         }
 
@@ -76,27 +141,42 @@ internal sealed class KeyValueCache : IDisposable
         }
     }
 
+    private static bool HasRowPerToken(KeyValueLayer layer) => layer is { IsState: false, FixedCapacity: null };
+
     private static OrtValue Allocate(KeyValueLayer layer, int length)
     {
-        var shape = layer.ShapeOf(length);
-        var value = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, layer.ElementType, shape);
-        if (!shape.Contains(0))
-        {
-            value.GetTensorMutableRawData().Clear();
-        }
-
+        var value = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, layer.ElementType, layer.ShapeOf(length));
+        RawData(value).Clear();
         return value;
     }
 
-    private static void CopyHeads(OrtValue from, OrtValue to, KeyValueLayer layer, int oldLength, int newLength)
+    private static Span<byte> RawData(OrtValue value) =>
+        value.GetTensorTypeAndShape().ElementCount == 0 ? [] : value.GetTensorMutableRawData();
+
+    private static OrtValue CopyWhole(OrtValue from, KeyValueLayer layer)
     {
-        var source = from.GetTensorMutableRawData();
-        var target = to.GetTensorMutableRawData();
-        var heads = (int)layer.Shape[1];
-        var (oldHead, newHead) = (source.Length / heads, (int)((long)source.Length / heads * newLength / oldLength));
-        for (var head = 0; head < heads; head++)
+        var copy = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, layer.ElementType, from.GetTensorTypeAndShape().Shape);
+        RawData(from).CopyTo(RawData(copy));
+        return copy;
+    }
+
+    /// <summary>The first rows of every head in a tensor with another number of rows; the others are zero.</summary>
+    private static OrtValue CopyRows(OrtValue from, KeyValueLayer layer, int length, int capacity)
+    {
+        var copy = Allocate(layer, capacity);
+        var source = RawData(from);
+        var target = RawData(copy);
+        if (length > 0)
         {
-            source.Slice(head * oldHead, oldHead).CopyTo(target[(head * newHead)..]);
+            var heads = (int)layer.Shape[1];
+            var (oldHead, newHead) = (source.Length / heads, target.Length / heads);
+            var kept = newHead / capacity * length;
+            for (var head = 0; head < heads; head++)
+            {
+                source.Slice(head * oldHead, kept).CopyTo(target[(head * newHead)..]);
+            }
         }
+
+        return copy;
     }
 }

@@ -16,6 +16,7 @@ internal sealed class LanguageModel : IDisposable
     private readonly string[] _inputNames;
     private readonly string[] _outputNames;
     private readonly int? _padding;
+    private readonly Lazy<string?> _noPrefixReuse;
 
     public LanguageModel(LanguagePlan plan, GraphSessionFactory sessions)
     {
@@ -25,6 +26,7 @@ internal sealed class LanguageModel : IDisposable
 
         // GenAI reads logits at the last token that is not padding (specification 2.7).
         _padding = plan.Folder.Layout == ModelFolderLayout.GenAI ? plan.Folder.PadTokenId : null;
+        _noPrefixReuse = new Lazy<string?>(() => PrefixReuse.FindObstacle(this, plan));
         _embedding = new EmbeddingStage(plan.Embedding, sessions, plan.PlaceholderId);
         try
         {
@@ -53,6 +55,24 @@ internal sealed class LanguageModel : IDisposable
     public int Width => _embedding.Width;
 
     public int MaxLength => _plan.Folder.Search.MaxLength;
+
+    /// <summary>Whether <see cref="NoPrefixReuseReason"/> has been found out.</summary>
+    public bool IsPrefixReuseKnown => _noPrefixReuse.IsValueCreated;
+
+    /// <summary>
+    /// Why the decoder cannot go on with the cache of another sequence's beginning and give what it gives for the whole prompt; <c>null</c>
+    /// if it can. The first look runs the decoder over a few tokens.
+    /// </summary>
+    public string? NoPrefixReuseReason => _noPrefixReuse.Value;
+
+    /// <summary>What a decoder that changes its tables with the length does at a length.</summary>
+    /// <param name="length">Tokens of the sequence.</param>
+    /// <param name="nextPosition">The position behind its last token.</param>
+    public int RegimeOf(int length, long nextPosition) => _plan.Branches.RegimeOf(length, nextPosition);
+
+    /// <summary>The most tokens of a prompt that need not be computed: the token whose logits are read must be.</summary>
+    public int LongestPrefix(ReadOnlySpan<int> ids) =>
+        Math.Max(0, _padding is { } padding ? ids.LastIndexOfAnyExcept(padding) : ids.Length - 1);
 
     public KeyValueCache CreateCache(int capacity) => new(_plan.Layout, capacity);
 

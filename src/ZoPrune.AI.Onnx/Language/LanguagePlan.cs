@@ -23,6 +23,7 @@ internal sealed class LanguagePlan
         Layout = KeyValueLayout.Read(folder, decoder);
         Inputs = DecoderInputs.Read(folder, decoder, Layout);
         Embedding = new EmbeddingPlan(folder, embedding, Inputs);
+        Branches = DecoderBranches.Read(decoder);
     }
 
     /// <summary>The folder.</summary>
@@ -42,6 +43,9 @@ internal sealed class LanguagePlan
 
     /// <summary>The decoder's inputs beside the KV cache.</summary>
     public DecoderInputs Inputs { get; }
+
+    /// <summary>What the decoder does differently by the length of the sequence.</summary>
+    public DecoderBranches Branches { get; }
 
     /// <summary>The embedding graph.</summary>
     public EmbeddingPlan Embedding { get; }

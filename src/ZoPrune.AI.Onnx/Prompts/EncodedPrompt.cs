@@ -46,6 +46,9 @@ public sealed class EncodedPrompt
     /// <summary>Visual tokens in the prompt.</summary>
     public int VisualTokensKept { get; }
 
+    /// <summary>Where the visual tokens stand, ascending: the n-th is the n-th kept row of all images.</summary>
+    internal IReadOnlyList<int> VisualIndices { get; init; } = [];
+
     /// <summary>Which tokens are masked in the prompt; <c>null</c> if none are.</summary>
     internal bool[]? Masked { get; init; }
 }

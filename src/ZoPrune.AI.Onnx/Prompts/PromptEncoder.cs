@@ -6,19 +6,24 @@ namespace ZoPrune.AI.Onnx.Prompts;
 /// <summary>Turns a conversation and the selections of its images into ids and positions.</summary>
 /// <param name="family">The family.</param>
 /// <param name="contents">Renders the chat template with contents in the form that it takes.</param>
+/// <param name="toolContents">The same for prompts with tools, for which a folder may have a template of its own.</param>
 /// <param name="tokenizer">The folder's tokenizer.</param>
 /// <param name="positionAxes">Positions a token that the decoder takes; 0 if it takes none.</param>
 /// <param name="folder">The folder, for messages.</param>
 internal sealed class PromptEncoder(
-    ModelFamily family, PromptRenderer contents, TextTokenizer tokenizer, int positionAxes, string folder)
+    ModelFamily family, PromptRenderer contents, PromptRenderer toolContents, TextTokenizer tokenizer, int positionAxes, string folder)
 {
     private readonly bool _isMultiAxis = family.Positions.IsMultiAxis && positionAxes > 1;
 
     public EncodedPrompt Encode(ChatPrompt prompt, IReadOnlyList<ImageSelection> images, PositionPolicy policy)
     {
         CheckImages(prompt, images);
-        return Place(contents.Render(prompt), contents.Name, images, policy);
+        var renderer = RendererOf(prompt);
+        return Place(renderer.Render(prompt), renderer.Name, images, policy);
     }
+
+    /// <summary>The conversation with calls and results as the template takes them.</summary>
+    public ChatPrompt Arrange(ChatPrompt prompt) => RendererOf(prompt).Arrange(prompt);
 
     public EncodedPrompt EncodeRendered(string rendered, IReadOnlyList<ImageSelection> images, PositionPolicy policy)
     {
@@ -36,6 +41,7 @@ internal sealed class PromptEncoder(
         var encoded = tokenizer.Encode(writer.Segments, family.AddsSpecialTokens(segments));
         var axes = _isMultiAxis ? positionAxes : 1;
         var counter = new PositionCounter(family.Positions, encoded.Ids.Length, axes);
+        var visual = new List<int>();
         var at = 0;
         for (var i = 0; i < writer.Runs.Count; i++)
         {
@@ -67,15 +73,33 @@ internal sealed class PromptEncoder(
             }
 
             at = start + count;
+            visual.AddRange(Enumerable.Range(start, count));
         }
 
         counter.Text(encoded.Ids.AsSpan(at), at);
         return new EncodedPrompt(
             encoded.Ids, counter.Positions, axes, counter.Next, used, images.Sum(i => i.Image.Count), images.Sum(i => i.Kept.Count))
         {
+            VisualIndices = visual,
             Masked = counter.Skipped,
         };
     }
+
+    private PromptRenderer RendererOf(ChatPrompt prompt)
+    {
+        if (prompt.Tools.Count == 0)
+        {
+            return contents;
+        }
+
+        return toolContents.WritesTools ? toolContents : throw new NotSupportedException(NoTools);
+    }
+
+    /// <summary>Whether the model can be told of tools.</summary>
+    public bool TakesTools => toolContents.WritesTools;
+
+    /// <summary>Why it cannot.</summary>
+    public string NoTools => $"The model folder {folder} cannot call tools: its chat template ({toolContents.Name}) does not write tools.";
 
     /// <summary>Templates write markers in the order of the turns, so that is the order in which images must be numbered.</summary>
     private static void CheckImages(ChatPrompt prompt, IReadOnlyList<ImageSelection> images)

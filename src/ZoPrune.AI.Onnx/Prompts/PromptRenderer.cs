@@ -1,5 +1,6 @@
 using ZoPrune.AI.Onnx.Families;
 using ZoPrune.AI.Onnx.Text;
+using ZoPrune.AI.Onnx.Text.Tools;
 
 namespace ZoPrune.AI.Onnx.Prompts;
 
@@ -14,6 +15,8 @@ internal sealed class PromptRenderer
     private readonly Func<int, string> _marker;
     private readonly ContentForm _withImages;
     private readonly ContentForm _withoutImages;
+    private readonly Lazy<ChatTemplateFeatures> _features;
+    private readonly Lazy<ToolTurnForm?> _toolTurns;
 
     public PromptRenderer(ModelFamily family, ModelFolder folder, ChatTemplate template, TextTokenizer tokenizer, TimeProvider time)
     {
@@ -28,6 +31,9 @@ internal sealed class PromptRenderer
         _withImages = family.StringMarker is not null
             ? ContentForm.String
             : Candidates(folder, order).FirstOrDefault(form => Takes(form, hasImage: true), order[0]);
+        _features = new Lazy<ChatTemplateFeatures>(() => template.FindFeatures(Variables(_withoutImages)));
+        _toolTurns = new Lazy<ToolTurnForm?>(
+            () => new ToolTurnProbe(template, Variables(_withImages == ContentForm.String ? _withImages : _withoutImages)).Find());
     }
 
     /// <summary>How a content with images is handed over.</summary>
@@ -36,15 +42,55 @@ internal sealed class PromptRenderer
     /// <summary>What errors call the template.</summary>
     public string Name => _template.Name;
 
+    /// <summary>Whether the template writes the tools that it is given.</summary>
+    public bool WritesTools => (_features.Value & (ChatTemplateFeatures.Tools | ChatTemplateFeatures.ToolsInSystemTurn)) != 0;
+
+    /// <summary>Whether it takes them with a system turn only.</summary>
+    private bool TakesToolsInSystemTurn => !_features.Value.HasFlag(ChatTemplateFeatures.Tools) && WritesTools;
+
+    /// <summary>The conversation with calls and results as the template takes them; as text where it does not.</summary>
+    public ChatPrompt Arrange(ChatPrompt prompt)
+    {
+        if (prompt.Turns.Any(PlainToolTurns.IsAboutTools))
+        {
+            prompt = _toolTurns.Value is { } form
+                ? new ChatPrompt(new ToolTurnArranger(form).Arrange(prompt.Turns)) { Tools = prompt.Tools }
+                : prompt.WithoutToolTurns();
+        }
+
+        return prompt.Tools.Count > 0 && TakesToolsInSystemTurn && prompt.Turns.All(turn => turn.Role != "system")
+            ? new ChatPrompt([new ChatTurn("system", [new TextPart("")]), .. prompt.Turns]) { Tools = prompt.Tools }
+            : prompt;
+    }
+
     /// <summary>Renders a conversation, the header of the answer included.</summary>
-    public IReadOnlyList<PromptSegment> Render(ChatPrompt prompt) =>
-        Render(prompt, prompt.Turns.Any(t => t.Parts.Any(p => p is ImagePart)) ? _withImages : _withoutImages);
+    public IReadOnlyList<PromptSegment> Render(ChatPrompt prompt)
+    {
+        prompt = Arrange(prompt);
+        return Render(prompt, prompt.Turns.Any(t => t.Parts.Any(p => p is ImagePart)) ? _withImages : _withoutImages);
+    }
 
     /// <summary>Templates of FastVLM and its like know strings only; GenAI's families that do are known to.</summary>
     private static IEnumerable<ContentForm> Candidates(ModelFolder folder, ContentForm[] order) =>
         folder.Layout == ModelFolderLayout.GenAI ? order : order.Append(ContentForm.String);
 
-    private IReadOnlyList<PromptSegment> Render(ChatPrompt prompt, ContentForm form) => _template.Render(prompt, new ChatTemplateVariables
+    private IReadOnlyList<PromptSegment> Render(ChatPrompt prompt, ContentForm form)
+    {
+        var variables = Variables(form);
+        if (prompt.Tools.Count > 0)
+        {
+            variables = variables with { Tools = ToolVariables.Of(prompt.Tools), ToolsInSystemTurn = TakesToolsInSystemTurn };
+        }
+
+        if (prompt.Turns.Any(PlainToolTurns.IsAboutTools))
+        {
+            variables = variables with { ToolTurns = _toolTurns.Value };
+        }
+
+        return _template.Render(prompt, variables);
+    }
+
+    private ChatTemplateVariables Variables(ContentForm form) => new()
     {
         AddGenerationPrompt = true,
         BosToken = _tokenizer.BosToken,
@@ -52,7 +98,7 @@ internal sealed class PromptRenderer
         Now = _time.GetLocalNow(),
         ContentForm = form,
         ImageMarker = _marker,
-    });
+    };
 
     /// <summary>Whether a template shows what a user said when it is handed over in a form, and nothing of Python's lists.</summary>
     private bool Takes(ContentForm form, bool hasImage)

@@ -1,3 +1,5 @@
+using ZoPrune.AI.Onnx.Text.Tools;
+
 namespace ZoPrune.AI.Onnx.Text;
 
 /// <summary>A conversation, ready for a chat template.</summary>
@@ -6,4 +8,13 @@ public sealed class ChatPrompt(IReadOnlyList<ChatTurn> turns)
 {
     /// <summary>The messages, oldest first.</summary>
     public IReadOnlyList<ChatTurn> Turns { get; } = turns ?? throw new ArgumentNullException(nameof(turns));
+
+    /// <summary>The tools that the model is told of. By default none.</summary>
+    public IReadOnlyList<ToolDefinition> Tools { get; init; } = [];
+
+    /// <summary>
+    /// The same conversation for templates that know nothing of tools: calls become lines of text in the assistant's turn, and results in a
+    /// row one user turn, the place where such models have learned to look at pictures.
+    /// </summary>
+    public ChatPrompt WithoutToolTurns() => new(PlainToolTurns.Of(Turns)) { Tools = Tools };
 }

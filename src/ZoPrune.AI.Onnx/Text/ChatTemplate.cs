@@ -16,8 +16,9 @@ public sealed class ChatTemplate
     private readonly Statement _body;
     private readonly TokenizerDialect _dialect;
 
-    private ChatTemplate(string name, Statement body, TokenizerDialect dialect)
+    private ChatTemplate(string source, string name, Statement body, TokenizerDialect dialect)
     {
+        Source = source;
         Name = name;
         _body = body;
         _dialect = dialect;
@@ -25,6 +26,9 @@ public sealed class ChatTemplate
 
     /// <summary>The name of the template, as errors give it.</summary>
     public string Name { get; }
+
+    /// <summary>The template text.</summary>
+    internal string Source { get; }
 
     /// <summary>Parses a template.</summary>
     /// <param name="source">The template text.</param>
@@ -42,7 +46,7 @@ public sealed class ChatTemplate
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(name);
-        return new ChatTemplate(name, TemplateParser.Parse(source, name), dialect);
+        return new ChatTemplate(source, name, TemplateParser.Parse(source, name), dialect);
     }
 
     /// <summary>Reads the template of a model folder in GenAI's order and dialect.</summary>

@@ -15,4 +15,7 @@ internal enum ChatTemplateFeatures
 
     /// <summary>It writes a marker for an image item in the content of a user turn.</summary>
     ImageItems = 4,
+
+    /// <summary>It writes tools that stand as JSON text in the <c>tools</c> of a system turn.</summary>
+    ToolsInSystemTurn = 8,
 }

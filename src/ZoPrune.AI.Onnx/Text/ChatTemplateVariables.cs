@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ZoPrune.AI.Onnx.Text.Tools;
 
 namespace ZoPrune.AI.Onnx.Text;
 
@@ -29,4 +30,11 @@ public sealed record ChatTemplateVariables
 
     /// <summary>Writes the marker of an image (its number from 0) into a content in string form; it counts as template text.</summary>
     public Func<int, string>? ImageMarker { get; init; }
+
+    /// <summary>How calls and results are handed over; null: as Hugging Face does.</summary>
+    internal ToolTurnForm? ToolTurns { get; init; }
+
+    /// <summary>Whether the tools are handed over as JSON text in the <c>tools</c> of the first system turn, as Phi-4's templates expect
+    /// them, instead of in a variable.</summary>
+    internal bool ToolsInSystemTurn { get; init; }
 }

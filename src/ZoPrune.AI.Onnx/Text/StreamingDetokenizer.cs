@@ -11,11 +11,15 @@ namespace ZoPrune.AI.Onnx.Text;
 public sealed class StreamingDetokenizer
 {
     private readonly PieceStream _pieces;
+    private readonly Dictionary<int, string>? _visible;
     private readonly Decoder _utf8 = new UTF8Encoding(false, throwOnInvalidBytes: false).GetDecoder();
 
-    internal StreamingDetokenizer(PieceStream pieces)
+    /// <param name="pieces">The tokens' bytes.</param>
+    /// <param name="visible">The texts of special tokens that are to have one.</param>
+    internal StreamingDetokenizer(PieceStream pieces, Dictionary<int, string>? visible = null)
     {
         _pieces = pieces;
+        _visible = visible is { Count: > 0 } ? visible : null;
     }
 
     /// <summary>Takes the next id and returns the text that has become certain, possibly none.</summary>
@@ -25,6 +29,11 @@ public sealed class StreamingDetokenizer
     {
         ArgumentOutOfRangeException.ThrowIfNegative(id);
         var bytes = _pieces.Next(id);
+        if (_visible is not null && _visible.TryGetValue(id, out var content))
+        {
+            return Convert(bytes, flush: true) + content;
+        }
+
         return bytes.Length == 0 ? "" : Convert(bytes, flush: false);
     }
 

@@ -92,6 +92,9 @@ public sealed class TextTokenizer
     /// <summary>True if the id is an added token marked special; such tokens have no text.</summary>
     public bool IsSpecial(int id) => _vocabulary.AddedTokenOf(id) is { IsSpecial: true };
 
+    /// <summary>Whether there is an added token of this content.</summary>
+    internal bool HasAddedToken(string content) => _vocabulary.AddedIdOf(content) is not null;
+
     /// <summary>The text of the ids. Special tokens are skipped, bytes that are not UTF-8 become U+FFFD.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An id is negative.</exception>
     public string Decode(ReadOnlySpan<int> ids)
@@ -120,4 +123,22 @@ public sealed class TextTokenizer
 
     /// <summary>Makes a detokenizer for one stream of ids.</summary>
     public StreamingDetokenizer CreateDetokenizer() => new(_decoder.Open());
+
+    /// <summary>Makes a detokenizer for one stream of ids that shows some special tokens.</summary>
+    /// <param name="visibleTokens">The contents of added tokens that are to have their content as text; others are passed over.</param>
+    public StreamingDetokenizer CreateDetokenizer(IEnumerable<string> visibleTokens)
+    {
+        ArgumentNullException.ThrowIfNull(visibleTokens);
+        var visible = new Dictionary<int, string>();
+        foreach (var content in visibleTokens)
+        {
+            // Others have their text anyway.
+            if (_vocabulary.AddedIdOf(content) is { } id && IsSpecial(id))
+            {
+                visible[id] = content;
+            }
+        }
+
+        return new StreamingDetokenizer(_decoder.Open(), visible);
+    }
 }

@@ -38,12 +38,13 @@ public sealed class ImageSelection
         return new ImageSelection(image, [.. Enumerable.Range(0, image.Count)]);
     }
 
-    internal void CopyKept(Span<float> destination)
+    /// <summary>Copies the kept rows, but for the first so many.</summary>
+    internal void CopyKept(int skipped, Span<float> destination)
     {
         var width = Image.Width;
-        for (var i = 0; i < Kept.Count; i++)
+        for (var i = skipped; i < Kept.Count; i++)
         {
-            Image.Tokens.Embeddings.Row(Kept[i]).CopyTo(destination[(i * width)..]);
+            Image.Tokens.Embeddings.Row(Kept[i]).CopyTo(destination[((i - skipped) * width)..]);
         }
     }
 }

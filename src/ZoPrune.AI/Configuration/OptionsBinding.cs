@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 using ZoPrune.AI.Onnx;
+using ZoPrune.AI.Onnx.Text.Tools;
 
 namespace ZoPrune.AI.Configuration;
 
@@ -22,6 +23,11 @@ internal static class OptionsBinding
             nameof(GraphVariants.Vision),
             nameof(GraphVariants.Embedding),
             nameof(GraphVariants.Decoder),
+        ],
+        [nameof(ZoPruneOptions.Caching)] =
+        [
+            nameof(CachingOptions.VisionFeatureBytes),
+            nameof(CachingOptions.KeyValueBytes),
         ],
         [nameof(ZoPruneOptions.ContentAccess)] =
         [
@@ -52,8 +58,10 @@ internal static class OptionsBinding
         nameof(ZoPruneOptions.Variants),
         nameof(ZoPruneOptions.SplitImages),
         nameof(ZoPruneOptions.Threads),
+        nameof(ZoPruneOptions.ToolCallFormat),
         nameof(ZoPruneOptions.Images),
         nameof(ZoPruneOptions.ContentAccess),
+        nameof(ZoPruneOptions.Caching),
         nameof(ZoPruneOptions.IncludeSensitivities),
         nameof(ZoPruneOptions.LogSensitiveData),
     ];
@@ -70,10 +78,16 @@ internal static class OptionsBinding
         {
             try
             {
+                // The generated binder cannot make formats, and passes them over.
                 configuration.Bind(options);
+                if (configuration[nameof(options.ToolCallFormat)] is { Length: > 0 } format)
+                {
+                    options.ToolCallFormat = ToolCallFormats.Named(format);
+                }
+
                 return;
             }
-            catch (InvalidOperationException e)
+            catch (Exception e) when (e is InvalidOperationException or ArgumentException)
             {
                 failures.Add($"{PathOf(configuration)}: {e.Message}{(e.InnerException is { } inner ? " " + inner.Message : string.Empty)}");
             }

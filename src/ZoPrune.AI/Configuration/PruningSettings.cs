@@ -70,6 +70,9 @@ internal sealed record PruningSettings
             : null;
     }
 
+    /// <summary>What decides on the selection of an image: everything but where its tokens stand in the prompt.</summary>
+    public PruningSettings ToSelectionKey() => this with { PositionPolicy = default };
+
     /// <summary>Whether an image may lose tokens at all.</summary>
     public bool MayPrune => KeepRatio < 1 || MaxVisualTokens is not null;
 

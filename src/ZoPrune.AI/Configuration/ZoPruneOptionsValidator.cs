@@ -18,6 +18,7 @@ internal sealed class ZoPruneOptionsValidator : IValidateOptions<ZoPruneOptions>
         CheckRange(failures, nameof(options.Threads), options.Threads ?? 1, 1, 1024);
         CheckImages(options.Images, failures);
         CheckContentAccess(options.ContentAccess, failures);
+        CheckCaching(options.Caching, failures);
         return failures.Count == 0
             ? ValidateOptionsResult.Success
             : ValidateOptionsResult.Fail(string.IsNullOrEmpty(name) ? failures : failures.Select(f => $"Client '{name}': {f}"));
@@ -135,6 +136,19 @@ internal sealed class ZoPruneOptionsValidator : IValidateOptions<ZoPruneOptions>
                 failures.Add($"{prefix}{nameof(access.AllowedDirectories)}: a path has a null character in it, which no path has.");
             }
         }
+    }
+
+    private static void CheckCaching(CachingOptions? caching, List<string> failures)
+    {
+        if (caching is null)
+        {
+            failures.Add($"{nameof(ZoPruneOptions.Caching)} is null; leave it as it is or set its bounds (0: nothing is kept).");
+            return;
+        }
+
+        const string prefix = nameof(ZoPruneOptions.Caching) + ".";
+        CheckRange(failures, prefix + nameof(caching.VisionFeatureBytes), caching.VisionFeatureBytes, 0, long.MaxValue);
+        CheckRange(failures, prefix + nameof(caching.KeyValueBytes), caching.KeyValueBytes, 0, long.MaxValue);
     }
 
     private static void CheckRange(List<string> failures, string option, long value, long least, long most)

@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
 using ZoPrune.AI.Content;
 using ZoPrune.AI.Onnx.Text;
+using ZoPrune.AI.Onnx.Text.Tools;
 
 namespace ZoPrune.AI.Conversation;
 
@@ -10,20 +12,22 @@ namespace ZoPrune.AI.Conversation;
 /// Turns chat messages into the turns of a chat template, and collects their images. What a turn cannot hold is an error that names it.
 /// </summary>
 /// <remarks>
-/// Roles go to the template as they are, except that a tool's results become a user turn: a template without tools has no other place where
-/// the model has learned to look at pictures. Calls become a line of text in the assistant's turn, so that results do not answer nothing.
+/// Roles go to the template as they are. Each result in a message of a tool becomes a turn of its own, calls belong to the assistant's turn;
+/// what becomes of them where a template knows nothing of tools is decided when the model is known.
 /// </remarks>
 internal sealed class ConversationReader
 {
     private const string System = "system";
     private const string User = "user";
     private const string Assistant = "assistant";
+    private const string Tool = "tool";
 
     // Indentation is nothing that a model should read.
     private static readonly JsonSerializerOptions Json = new(AIJsonUtilities.DefaultOptions) { WriteIndented = false };
 
     private readonly List<ChatTurn> _turns = [];
     private readonly List<ImageSource> _images = [];
+    private readonly Dictionary<string, string> _toolNames = new(StringComparer.Ordinal);
 
     private ConversationReader()
     {
@@ -71,13 +75,44 @@ internal sealed class ConversationReader
     {
         var role = RoleOf(message, index);
         var parts = new List<ChatPart>();
+        var calls = new List<ToolCall>();
+        var turn = new ChatTurn(role, parts) { ToolCalls = calls };
         for (var i = 0; i < message.Contents.Count; i++)
         {
             var place = Invariant($"message {index}, content {i}");
-            AddContent(parts, message.Contents[i] ?? throw new ArgumentException($"The content at {place} is null."), role, place);
+            var content = message.Contents[i] ?? throw new ArgumentException($"The content at {place} is null.");
+            if (content is FunctionResultContent result && message.Role == ChatRole.Tool)
+            {
+                AddTurn(turn);
+                parts = [];
+                turn = new ChatTurn(Tool, parts)
+                {
+                    ToolCallId = result.CallId,
+                    ToolName = _toolNames.GetValueOrDefault(result.CallId),
+                };
+            }
+
+            if (content is FunctionCallContent call && role == Assistant)
+            {
+                _toolNames[call.CallId] = call.Name;
+                calls.Add(new ToolCall(call.CallId, call.Name, ToArguments(call, place)));
+            }
+            else
+            {
+                AddContent(parts, content, role, place);
+            }
         }
 
-        _turns.Add(new ChatTurn(role, parts));
+        AddTurn(turn, isLast: true);
+
+        void AddTurn(ChatTurn finished, bool isLast = false)
+        {
+            // What stands before the first result of a message; an empty message is an empty turn all the same.
+            if (finished.Role == Tool || finished.Parts.Count > 0 || isLast)
+            {
+                _turns.Add(finished);
+            }
+        }
     }
 
     private void AddContent(List<ChatPart> parts, AIContent content, string role, string place)
@@ -101,9 +136,6 @@ internal sealed class ConversationReader
                 CheckImage(uri.MediaType, uri.HasTopLevelMediaType("image"), role, place);
                 AddImage(parts, uri, place);
                 break;
-            case FunctionCallContent call when role == Assistant:
-                AddLine(parts, call.Name + "(" + ToText(call.Arguments ?? new Dictionary<string, object?>(), place) + ")");
-                break;
             case FunctionResultContent result when role == User:
                 AddResult(parts, result, place);
                 break;
@@ -119,7 +151,7 @@ internal sealed class ConversationReader
 
     private void AddResult(List<ChatPart> parts, FunctionResultContent content, string place)
     {
-        switch (content.Result)
+        switch (SerializedContents.Restore(content.Result))
         {
             case null when content.Exception is not null:
                 AddLine(parts, "Error: the function failed.");
@@ -191,6 +223,10 @@ internal sealed class ConversationReader
                 $"The model cannot take an image in a turn of the {role} ({place}); put it into a user message.");
         }
     }
+
+    private static JsonObject ToArguments(FunctionCallContent call, string place) => call.Arguments is null
+        ? []
+        : JsonNode.Parse(ToText(call.Arguments, place))!.AsObject();
 
     private static string ToText(object value, string place)
     {

@@ -40,6 +40,13 @@ internal sealed class CallTelemetry : IDisposable
         _client.VisualTokensKept.Add(kept, model);
     }
 
+    public void CountImage(bool isCached) =>
+        (isCached ? _client.VisionCacheHits : _client.VisionCacheMisses)
+            .Add(1, new KeyValuePair<string, object?>(ZoPruneTelemetry.ModelTag, ModelId));
+
+    public void CountCachedPromptTokens(int tokens) =>
+        _client.CachedPromptTokens.Add(tokens, new KeyValuePair<string, object?>(ZoPruneTelemetry.ModelTag, ModelId));
+
     public void SetTag(string name, object value) => _activity?.SetTag(name, value);
 
     public void Fail(Exception exception) => Mark(_activity, exception);

@@ -25,9 +25,20 @@ internal sealed class ClientTelemetry : IDisposable
         VisualTokens = meter.CreateCounter<long>(ZoPruneTelemetry.VisualTokens, "{token}", "Visual tokens before pruning.");
         VisualTokensKept = meter.CreateCounter<long>(
             ZoPruneTelemetry.VisualTokensKept, "{token}", "Visual tokens that stayed after pruning.");
+        VisionCacheHits = meter.CreateCounter<long>(ZoPruneTelemetry.VisionCacheHits, "{image}", "Images that were known already.");
+        VisionCacheMisses = meter.CreateCounter<long>(
+            ZoPruneTelemetry.VisionCacheMisses, "{image}", "Images that were decoded and encoded.");
+        CachedPromptTokens = meter.CreateCounter<long>(
+            ZoPruneTelemetry.CachedPromptTokens, "{token}", "Tokens of prompts that were not computed again.");
     }
 
     public ActivitySource Source { get; }
+
+    public Counter<long> VisionCacheHits { get; }
+
+    public Counter<long> VisionCacheMisses { get; }
+
+    public Counter<long> CachedPromptTokens { get; }
 
     public Histogram<double> StageDuration { get; }
 

@@ -20,8 +20,10 @@ internal static partial class Log
     public static partial void PruningNote(ILogger logger, int image, string note);
 
     [LoggerMessage(
-        5, LogLevel.Debug, "Prompt of {PromptTokens} tokens with {Kept} of {Tokens} visual tokens, read in {Milliseconds:0} ms.")]
-    public static partial void Prefilled(ILogger logger, int promptTokens, int kept, int tokens, double milliseconds);
+        5,
+        LogLevel.Debug,
+        "Prompt of {PromptTokens} tokens with {Kept} of {Tokens} visual tokens, {Cached} tokens known already, read in {Milliseconds:0} ms.")]
+    public static partial void Prefilled(ILogger logger, int promptTokens, int kept, int tokens, int cached, double milliseconds);
 
     [LoggerMessage(
         6, LogLevel.Debug, "Answer of {OutputTokens} tokens, finished by {FinishReason}; first token after {Milliseconds:0} ms.")]
@@ -32,6 +34,12 @@ internal static partial class Log
 
     [LoggerMessage(8, LogLevel.Error, "A call failed: {ErrorType}.")]
     public static partial void Failed(ILogger logger, string errorType);
+
+    [LoggerMessage(11, LogLevel.Debug, "Image {Image} is known already: it is neither decoded nor encoded.")]
+    public static partial void ImageCached(ILogger logger, int image);
+
+    [LoggerMessage(12, LogLevel.Debug, "Prompts of the model {Model} are always computed whole: {Reason}.")]
+    public static partial void NoPrefixReuse(ILogger logger, string model, string reason);
 
     [LoggerMessage(9, LogLevel.Trace, "Prompt: {Prompt}")]
     public static partial void SensitivePrompt(ILogger logger, string prompt);

@@ -25,6 +25,7 @@ internal sealed class AnswerStream : IDisposable
     /// <param name="maxTokens">The most tokens of the answer.</param>
     /// <param name="prefill">Gives the sequence to go on with, which belongs to the answer from then on.</param>
     /// <param name="constraint">What the answer is held to, if anything.</param>
+    /// <param name="visibleTokens">The special tokens whose content is part of the text.</param>
     /// <exception cref="ArgumentException">The tokens do not suffice for the shortest answer that the constraint allows.</exception>
     public AnswerStream(
         VisionLanguageModel model,
@@ -32,7 +33,8 @@ internal sealed class AnswerStream : IDisposable
         IReadOnlyList<string> stopSequences,
         int maxTokens,
         Func<Decoding> prefill,
-        TokenConstraint? constraint = null)
+        TokenConstraint? constraint = null,
+        IReadOnlyList<string>? visibleTokens = null)
     {
         if (constraint?.TokensToEnd > maxTokens)
         {
@@ -43,7 +45,7 @@ internal sealed class AnswerStream : IDisposable
         }
 
         _sampler = new TokenSampler(sampling, model.EosTokenIds);
-        _detokenizer = model.Tokenizer.CreateDetokenizer();
+        _detokenizer = model.Tokenizer.CreateDetokenizer(visibleTokens ?? []);
         _stops = new StopSequenceScanner(stopSequences);
         _ends = [.. model.EosTokenIds];
         _maxTokens = maxTokens;
@@ -94,6 +96,9 @@ internal sealed class AnswerStream : IDisposable
 
         return TokenCount < _maxTokens ? text : End(ChatFinishReason.Length, text);
     }
+
+    /// <summary>Ends the answer: nothing that may follow is wanted.</summary>
+    public void Stop() => FinishReason ??= ChatFinishReason.Stop;
 
     public void Dispose() => _decoding.Dispose();
 

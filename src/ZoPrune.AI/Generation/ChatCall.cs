@@ -7,7 +7,9 @@ using ZoPrune.AI.Configuration;
 using ZoPrune.AI.Conversation;
 using ZoPrune.AI.Diagnostics;
 using ZoPrune.AI.Onnx;
+using ZoPrune.AI.Onnx.Constraints;
 using ZoPrune.AI.Onnx.Text;
+using ZoPrune.AI.Onnx.Text.Tools;
 
 namespace ZoPrune.AI.Generation;
 
@@ -24,8 +26,12 @@ internal sealed class ChatCall : IDisposable
     private ModelLease? _lease;
     private EncodedPrompt? _prompt;
     private AnswerStream? _answer;
+    private ToolCallFormat? _toolCallFormat;
+    private ToolCallReader? _toolCalls;
+    private TextGrammar? _grammar;
     private StageScope? _decodeStage;
     private string? _sensitiveAnswer;
+    private int _cachedTokens;
 
     public ChatCall(ClientServices client, GenerationSettings generation, PruningSettings pruning)
     {
@@ -35,7 +41,7 @@ internal sealed class ChatCall : IDisposable
         _telemetry = new CallTelemetry(client.Telemetry, client.Model.ModelId);
     }
 
-    public ChatFinishReason? FinishReason => _answer?.FinishReason;
+    public ChatFinishReason? FinishReason => _toolCalls is { HasCalls: true } ? ChatFinishReason.ToolCalls : _answer?.FinishReason;
 
     /// <summary>Reads the messages. What the caller does with them afterwards does not reach the call.</summary>
     public void Read(IReadOnlyList<ChatMessage> messages)
@@ -59,6 +65,15 @@ internal sealed class ChatCall : IDisposable
         var conversation = _conversation!;
         _lease = await _client.Model.AcquireAsync(cancellationToken).ConfigureAwait(false);
 
+        _grammar = _generation.Grammar;
+        if (_generation.Tools is { } tools)
+        {
+            // Also where another format is set: a model that is not told of its tools cannot call them.
+            var format = _lease.Model.GetToolCallFormat();
+            _toolCallFormat = _client.Options.ToolCallFormat ?? format;
+            _grammar = _client.ToolGrammars.Of(tools, _toolCallFormat, _generation.Grammar);
+        }
+
         var images = new ImagePipeline(_client, _lease, _pruning, _telemetry, _report);
         var selections = new ImageSelection[conversation.Images.Count];
         for (var i = 0; i < selections.Length; i++)
@@ -71,43 +86,74 @@ internal sealed class ChatCall : IDisposable
         Prefill(selections, cancellationToken);
     }
 
-    /// <summary>Generates until there is text to pass on.</summary>
-    /// <returns>The text, or <see langword="null"/> when the answer has ended.</returns>
-    public string? NextText(CancellationToken cancellationToken)
+    /// <summary>Generates until there is something to pass on.</summary>
+    /// <returns>Text or a call of a function, or <see langword="null"/> when the answer has ended.</returns>
+    public AIContent? NextContent(CancellationToken cancellationToken)
     {
         var answer = _answer!;
         _decodeStage ??= _telemetry.Begin(ZoPruneTelemetry.DecodeStage);
-        while (answer.FinishReason is null)
+        while (true)
         {
-            var text = answer.Next(cancellationToken);
-            if (answer.TokenCount == 1)
+            if (_toolCalls?.Next() is { } content)
             {
-                _report.SetFirstToken(Stopwatch.GetElapsedTime(_start));
+                return content;
             }
 
-            if (answer.FinishReason is { } reason)
+            if (answer.FinishReason is not null)
             {
-                EndDecoding(answer, reason);
+                LogSensitiveAnswer();
+                return null;
             }
 
-            if (text.Length > 0)
+            var text = NextText(answer, cancellationToken);
+            if (_toolCalls is null && text.Length > 0)
             {
-                _sensitiveAnswer = IsSensitiveLogged ? _sensitiveAnswer + text : null;
-                return text;
+                return new TextContent(text);
             }
         }
+    }
 
+    private void LogSensitiveAnswer()
+    {
         if (_sensitiveAnswer is not null)
         {
             Log.SensitiveAnswer(_client.Logger, _sensitiveAnswer);
         }
+    }
 
-        return null;
+    /// <summary>Generates a token.</summary>
+    private string NextText(AnswerStream answer, CancellationToken cancellationToken)
+    {
+        var text = answer.Next(cancellationToken);
+        if (answer.TokenCount == 1)
+        {
+            _report.SetFirstToken(Stopwatch.GetElapsedTime(_start));
+        }
+
+        _toolCalls?.Append(text);
+        if (_toolCalls is { IsDone: true })
+        {
+            answer.Stop();
+        }
+
+        if (answer.FinishReason is not null)
+        {
+            _toolCalls?.Flush();
+            EndDecoding(answer, FinishReason!.Value);
+        }
+
+        if (text.Length > 0)
+        {
+            _sensitiveAnswer = IsSensitiveLogged ? _sensitiveAnswer + text : null;
+        }
+
+        return text;
     }
 
     public UsageDetails GetUsage() => new()
     {
         InputTokenCount = _prompt!.Length,
+        CachedInputTokenCount = _cachedTokens,
         OutputTokenCount = _answer!.TokenCount,
         TotalTokenCount = _prompt.Length + _answer.TokenCount,
         AdditionalCounts = new AdditionalPropertiesDictionary<long>
@@ -180,24 +226,23 @@ internal sealed class ChatCall : IDisposable
 
     private EncodedPrompt Render(ChatConversation conversation, ImageSelection[] selections, PositionPolicy policy)
     {
-        try
+        var model = _lease!.Model;
+        ChatTemplateException? refusal = null;
+        foreach (var prompt in conversation.ToPrompts(model, _generation.Tools?.Tools ?? []))
         {
-            return _lease!.Model.EncodePrompt(conversation.ToPrompt(), selections, policy);
-        }
-        catch (ChatTemplateException refusal) when (conversation.Merge() is { } merged)
-        {
-            // Many templates demand that roles alternate.
             try
             {
-                return _lease!.Model.EncodePrompt(merged.ToPrompt(), selections, policy);
+                return model.EncodePrompt(prompt, selections, policy);
             }
-            catch (ChatTemplateException)
+            catch (ChatTemplateException e)
             {
-                // It was something else, then; what the template says of the conversation as it was sent is what the caller can use.
-                ExceptionDispatchInfo.Throw(refusal);
-                throw;
+                refusal ??= e;
             }
         }
+
+        // What the template says of the conversation as it was sent is what the caller can use.
+        ExceptionDispatchInfo.Throw(refusal!);
+        throw refusal!;
     }
 
     private void Prefill(ImageSelection[] selections, CancellationToken cancellationToken)
@@ -208,6 +253,11 @@ internal sealed class ChatCall : IDisposable
         {
             // Placeholders of some families are negative and have no text.
             Log.SensitivePrompt(_client.Logger, model.Tokenizer.Decode([.. prompt.InputIds.Where(id => id >= 0)]));
+        }
+
+        if (_generation.Tools is { } tools)
+        {
+            _toolCalls = new ToolCallReader(tools, _toolCallFormat!);
         }
 
         cancellationToken.ThrowIfCancellationRequested();
@@ -226,8 +276,17 @@ internal sealed class ChatCall : IDisposable
                 _generation.ToSampling(model.DefaultSampling),
                 _generation.StopSequences,
                 maxTokens,
-                () => model.Prefill(prompt, selections, maxTokens, cancellationToken),
-                _generation.Grammar is { } grammar ? model.CreateConstraint(grammar) : null);
+                () =>
+                {
+                    var decoding = model.Prefill(prompt, selections, maxTokens, _lease.Caches.Sequences, cancellationToken);
+                    _cachedTokens = decoding.CachedTokens;
+                    return decoding;
+                },
+                _grammar is null ? null : model.CreateConstraint(_grammar),
+                _toolCallFormat?.Markers);
+            stage.SetTag(ZoPruneTelemetry.CachedPromptTokensTag, _cachedTokens);
+            _telemetry.SetTag(ZoPruneTelemetry.CachedPromptTokensTag, _cachedTokens);
+            _telemetry.CountCachedPromptTokens(_cachedTokens);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -236,7 +295,18 @@ internal sealed class ChatCall : IDisposable
         }
 
         _report.SetPrefill(stage.End());
-        Log.Prefilled(_client.Logger, prompt.Length, prompt.VisualTokensKept, prompt.VisualTokens, _report.Times.Prefill.TotalMilliseconds);
+        if (_lease.Caches.Sequences.NoReuseReason is { } reason && _lease.AnnounceNoPrefixReuse())
+        {
+            Log.NoPrefixReuse(_client.Logger, model.ModelId, reason);
+        }
+
+        Log.Prefilled(
+            _client.Logger,
+            prompt.Length,
+            prompt.VisualTokensKept,
+            prompt.VisualTokens,
+            _cachedTokens,
+            _report.Times.Prefill.TotalMilliseconds);
     }
 
     private void EndDecoding(AnswerStream answer, ChatFinishReason reason)

@@ -6,4 +6,8 @@ namespace ZoPrune.AI.Generation;
 
 /// <summary>What the calls of one client share.</summary>
 internal sealed record ClientServices(
-    ZoPruneOptions Options, ModelSource Model, ImageReader Images, ClientTelemetry Telemetry, ILogger Logger);
+    ZoPruneOptions Options, ModelSource Model, ImageReader Images, ClientTelemetry Telemetry, ILogger Logger)
+{
+    /// <summary>The grammars of the calls that were required.</summary>
+    public ToolGrammars ToolGrammars { get; } = new();
+}

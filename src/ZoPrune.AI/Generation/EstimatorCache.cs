@@ -17,11 +17,6 @@ internal sealed class EstimatorCache(Func<SensitivityMethod, ZerothOrderOptions,
         () => CreateClosedForm(create));
     private readonly ConcurrentDictionary<ZerothOrderOptions, SensitivityEstimator?> _zerothOrder = new();
 
-    private int _isMissingAnnounced;
-
-    /// <summary>Whether it is still to be said that this model has no estimator; true once.</summary>
-    public bool AnnounceMissing() => Interlocked.Exchange(ref _isMissingAnnounced, 1) == 0;
-
     /// <returns>The estimator, or <see langword="null"/> if there is nothing to estimate: no projector, or one that treats all tokens
     /// alike.</returns>
     public SensitivityEstimator? Get(EstimatorSettings settings)

@@ -28,6 +28,9 @@ internal sealed record GenerationSettings
 
     public float? PresencePenalty { get; private init; }
 
+    /// <summary>The tools of the call; <see langword="null"/> if there are none.</summary>
+    public ToolSettings? Tools { get; private init; }
+
     /// <summary>What the answer is held to; <see langword="null"/>: nothing.</summary>
     public TextGrammar? Grammar { get; private init; }
 
@@ -55,6 +58,7 @@ internal sealed record GenerationSettings
             Seed = options.Seed is { } seed ? unchecked((int)(seed ^ (seed >> 32))) : null,
             FrequencyPenalty = Check(options.FrequencyPenalty, float.IsFinite, nameof(options.FrequencyPenalty), "a finite number"),
             PresencePenalty = Check(options.PresencePenalty, float.IsFinite, nameof(options.PresencePenalty), "a finite number"),
+            Tools = ToolSettings.Create(options),
             Grammar = options.ResponseFormat is ChatResponseFormatJson json ? grammars.Of(json) : null,
         };
     }
@@ -83,18 +87,6 @@ internal sealed record GenerationSettings
 
     private static void CheckSupported(ChatOptions options, string modelId)
     {
-        if (options.Tools is { Count: > 0 } tools && options.ToolMode is not NoneChatToolMode)
-        {
-            throw new NotSupportedException(
-                $"The call brings {tools.Count} tool(s), but the model folder '{modelId}' has no way to call tools. Leave "
-                + "ChatOptions.Tools empty, or set ChatOptions.ToolMode to None.");
-        }
-
-        if (options.ToolMode is RequiredChatToolMode)
-        {
-            throw new NotSupportedException($"The call requires a tool, but the model folder '{modelId}' has no way to call tools.");
-        }
-
         if (options.ResponseFormat is not (null or ChatResponseFormatText or ChatResponseFormatJson))
         {
             throw new NotSupportedException(

@@ -1,6 +1,8 @@
+using ZoPrune.AI.Caching;
 using ZoPrune.AI.Onnx;
 
 namespace ZoPrune.AI.Generation;
 
-/// <summary>An open model and what is made once for it.</summary>
-internal sealed record LoadedModel(VisionLanguageModel Model, EstimatorCache Estimators);
+/// <summary>A user's part of an open model, and what is made once for it.</summary>
+internal sealed record LoadedModel(
+    SharedModel Shared, VisionLanguageModel Model, EstimatorCache Estimators, ModelCaches Caches, CacheLimits Limits);

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using Microsoft.ML.OnnxRuntime;
 using ZoPrune.AI.Onnx;
 
@@ -16,15 +15,12 @@ internal sealed record ModelKey(
         options.SplitImages,
         options.ConfigureSession);
 
-    public ModelSource CreateSource(ILogger logger) => new(
-        Path,
-        new VisionLanguageModelOptions
-        {
-            Threads = Threads,
-            ProjectorInput = ProjectorInput,
-            Variants = Variants,
-            SplitImages = SplitImages,
-            ConfigureSession = ConfigureSession,
-        },
-        logger);
+    public VisionLanguageModelOptions ToModelOptions() => new()
+    {
+        Threads = Threads,
+        ProjectorInput = ProjectorInput,
+        Variants = Variants,
+        SplitImages = SplitImages,
+        ConfigureSession = ConfigureSession,
+    };
 }

@@ -1,30 +1,32 @@
 using Microsoft.Extensions.Logging;
-using ZoPrune.AI.Diagnostics;
+using ZoPrune.AI.Caching;
 using ZoPrune.AI.Onnx;
 
 namespace ZoPrune.AI.Generation;
 
-/// <summary>A model that is loaded when it is first needed, and closed when it is disposed of and the last call has left it.</summary>
+/// <summary>
+/// One client's or provider's use of a model: begins when it is first needed, ends when it is disposed of and the last call has left it.
+/// </summary>
 /// <remarks>Loading runs on the thread pool, once for all that wait for it. A failure is not kept: the next call tries again.</remarks>
 internal sealed class ModelSource : IDisposable
 {
     private readonly Lock _gate = new();
-    private readonly VisionLanguageModelOptions _options;
+    private readonly ModelKey _key;
+    private readonly CacheLimits _limits;
     private readonly ILogger _logger;
     private Task<LoadedModel>? _loading;
     private int _leases;
+    private int _isMissingEstimatorAnnounced;
+    private int _isNoPrefixReuseAnnounced;
     private bool _isDisposed;
 
-    public ModelSource(string path, VisionLanguageModelOptions options, ILogger logger)
+    public ModelSource(ModelKey key, CacheLimits limits, ILogger logger)
     {
-        FolderPath = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
-        ModelId = Path.GetFileName(FolderPath);
-        _options = options;
+        ModelId = Path.GetFileName(key.Path);
+        _key = key;
+        _limits = limits;
         _logger = logger;
     }
-
-    /// <summary>The folder, as a full path.</summary>
-    public string FolderPath { get; }
 
     /// <summary>The model's id: the name of its folder.</summary>
     public string ModelId { get; }
@@ -70,6 +72,19 @@ internal sealed class ModelSource : IDisposable
         CloseIfUnused();
     }
 
+    internal bool AnnounceMissingEstimator() => Interlocked.Exchange(ref _isMissingEstimatorAnnounced, 1) == 0;
+
+    internal bool AnnounceNoPrefixReuse() => Interlocked.Exchange(ref _isNoPrefixReuseAnnounced, 1) == 0;
+
+    /// <summary>Adds a user beside one that has a lease.</summary>
+    internal void Retain()
+    {
+        lock (_gate)
+        {
+            _leases++;
+        }
+    }
+
     internal void Leave()
     {
         lock (_gate)
@@ -88,19 +103,11 @@ internal sealed class ModelSource : IDisposable
             _leases++;
             if (_loading is null or { IsFaulted: true } or { IsCanceled: true })
             {
-                _loading = Task.Run(LoadModel);
+                _loading = Task.Run(() => ModelRegistry.EnterAsync(_key, _limits, _logger));
             }
 
             return _loading;
         }
-    }
-
-    private LoadedModel LoadModel()
-    {
-        var start = TimeProvider.System.GetTimestamp();
-        var model = VisionLanguageModel.Load(FolderPath, _options);
-        Log.ModelLoaded(_logger, model.ModelId, TimeProvider.System.GetElapsedTime(start).TotalMilliseconds);
-        return new LoadedModel(model, new EstimatorCache((method, options) => model.CreateEstimator(method, options)));
     }
 
     private void CloseIfUnused()
@@ -118,7 +125,7 @@ internal sealed class ModelSource : IDisposable
 
         // A load that is still under way (its callers were cancelled) is closed when it is through.
         loading?.ContinueWith(
-            static t => t.Result.Model.Dispose(),
+            static t => ModelRegistry.Leave(t.Result),
             CancellationToken.None,
             TaskContinuationOptions.OnlyOnRanToCompletion | TaskContinuationOptions.ExecuteSynchronously,
             TaskScheduler.Default);

@@ -8,15 +8,7 @@ public sealed class ZooSchemaTests(ZooModels models) : IClassFixture<ZooModels>
 {
     private const int Schemas = 200;
 
-    public static TheoryData<string> Folders =>
-    [
-        .. new[] { "genai", "hf" }
-            .SelectMany(layout => Directory.EnumerateDirectories(TestData.PathTo("zoo", layout)))
-            .Where(folder => File.Exists(Path.Combine(folder, "tokenizer.json")))
-            .Select(folder => Path.GetFileName(Path.GetDirectoryName(folder)) + "/" + Path.GetFileName(folder))
-            .Order(StringComparer.Ordinal),
-        "pocket-vlm",
-    ];
+    public static TheoryData<string> Folders => [.. ModelFolders.All];
 
     /// <summary>
     /// Random weights, any allowed token, few tokens to spare or many: what comes out is JSON that satisfies the schema.
@@ -25,12 +17,7 @@ public sealed class ZooSchemaTests(ZooModels models) : IClassFixture<ZooModels>
     [MemberData(nameof(Folders))]
     public void Whatever_the_model_the_answer_satisfies_the_schema(string folder)
     {
-        var model = folder.Split('/') switch
-        {
-            ["genai", var name] => models[name],
-            ["hf", var name] => models.HuggingFace(name),
-            _ => models.PocketVlm,
-        };
+        var model = models.Named(folder);
 
         // This family answers about images only.
         ImageSelection[] images = folder == "hf/paligemma"

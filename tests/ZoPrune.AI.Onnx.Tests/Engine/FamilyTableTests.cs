@@ -1,5 +1,6 @@
 using System.Globalization;
 using ZoPrune.AI.Onnx.Families;
+using ZoPrune.AI.Onnx.Tests.Text.Tools;
 using ZoPrune.AI.Testing;
 
 namespace ZoPrune.AI.Onnx.Tests.Engine;
@@ -44,7 +45,7 @@ public sealed class FamilyTableTests
                 var key = prefix + type;
                 if (DerivedPruningTests.Types.Any(t => t.Data == key))
                 {
-                    yield return Row($"`{type}`", name, "derived folder", "yes", "yes", "no");
+                    yield return Row($"`{type}`", name, "derived folder", "yes", "yes", ToolsOf(key));
                     continue;
                 }
 
@@ -52,7 +53,7 @@ public sealed class FamilyTableTests
                 Assert.NotEmpty(images);
                 Assert.Contains(ZooPruningTests.Folders, f => f.Data == key);
                 var several = images.Count(i => i > 1);
-                yield return Row($"`{type}`", name, Cases(images.Length), several > 0 ? Cases(several) : "as several turns", "yes", "no");
+                yield return Row($"`{type}`", name, Cases(images.Length), several > 0 ? Cases(several) : "as several turns", "yes", ToolsOf(key));
             }
         }
     }
@@ -60,6 +61,13 @@ public sealed class FamilyTableTests
     private static IEnumerable<int> ImagesOfCases(ModelFolderLayout layout, string folder) => layout == ModelFolderLayout.GenAI
         ? Golden.Names(folder).Select(n => Golden.Load(folder, n)).Where(g => !g.IsRefused).Select(g => g.Images.Count)
         : HuggingFaceGolden.All(folder).Select(g => g.Images.Count);
+
+    /// <summary>The formats of calls that <see cref="ToolTemplateTests"/> run; for other types the folder's template decides as well.</summary>
+    private static string ToolsOf(string key)
+    {
+        var formats = ToolTemplateTests.Types.Where(t => t.Data.Item1 == key).Select(t => $"`{ToolTemplateTests.FormatOf(t.Data.Item2)}`");
+        return formats.FirstOrDefault() ?? "by template";
+    }
 
     private static string Cases(int count) => count == 1 ? "1 case" : count.ToString(CultureInfo.InvariantCulture) + " cases";
 

@@ -9,7 +9,7 @@ public sealed class ZooModels : IDisposable
 {
     private readonly ConcurrentDictionary<string, Lazy<VisionLanguageModel>> _models = new();
 
-    public static string PocketVlmFolder { get; } = Path.GetFullPath(TestData.PathTo("..", "..", "src", "ZoPrune.AI.PocketVlm", "model"));
+    public static string PocketVlmFolder { get; } = ModelFolders.PathOf(ModelFolders.PocketVlm);
 
     public VisionLanguageModel PocketVlm => Open("pocket-vlm", PocketVlmFolder, null);
 
@@ -20,6 +20,14 @@ public sealed class ZooModels : IDisposable
         $"hf/{name}/{splitImages}/{variants}",
         TestData.PathTo("zoo", "hf", name),
         new VisionLanguageModelOptions { SplitImages = splitImages, Variants = variants });
+
+    /// <summary>A folder as <see cref="ModelFolders.All"/> names it.</summary>
+    public VisionLanguageModel Named(string folder) => folder.Split('/') switch
+    {
+        ["genai", var name] => this[name],
+        ["hf", var name] => HuggingFace(name),
+        _ => PocketVlm,
+    };
 
     /// <summary>A copy of the bundled folder, to be damaged.</summary>
     public static string CopyPocketVlm() => Copy(PocketVlmFolder);

@@ -57,7 +57,7 @@ public class PublishedTemplateTests
 
     [Theory]
     [InlineData("phi3v", "SystemRole")]
-    [InlineData("phi4mm", "SystemRole")]
+    [InlineData("phi4mm", "SystemRole, ToolsInSystemTurn")]
     [InlineData("gemma3", "SystemRole, ImageItems")]
     [InlineData("qwen2_5_vl", "SystemRole, ImageItems")]
     [InlineData("mistral3", "SystemRole, ImageItems")]

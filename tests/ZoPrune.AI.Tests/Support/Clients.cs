@@ -7,6 +7,8 @@ namespace ZoPrune.AI.Tests.Support;
 /// <summary>Clients and short questions for tests.</summary>
 internal static class Clients
 {
+    private static int s_freshCaches;
+
     /// <summary>
     /// What feeds the last matrix product of the bundled model's projector: named as projector input, it leaves one bare affine map.
     /// </summary>
@@ -21,6 +23,14 @@ internal static class Clients
         configure?.Invoke(options);
         return ZoPruneChatClient.Create(options, loggerFactory);
     }
+
+    /// <summary>Caches of its own, whatever other tests have shown to the same model: only clients with the same bounds share them.</summary>
+    public static void WithFreshCaches(ZoPruneOptions options) =>
+        options.Caching.VisionFeatureBytes += Interlocked.Increment(ref s_freshCaches);
+
+    /// <summary>Keeps nothing between calls.</summary>
+    public static void WithoutCaches(ZoPruneOptions options) =>
+        options.Caching = new CachingOptions { VisionFeatureBytes = 0, KeyValueBytes = 0 };
 
     public static ChatOptions Unpruned() => new ChatOptions().WithPruning(p => p.KeepRatio = 1);
 

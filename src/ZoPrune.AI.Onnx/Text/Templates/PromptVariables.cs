@@ -1,3 +1,6 @@
+using System.Text.Json.Nodes;
+using ZoPrune.AI.Onnx.Text.Tools;
+
 namespace ZoPrune.AI.Onnx.Text.Templates;
 
 /// <summary>Defines the variables that chat templates expect.</summary>
@@ -11,7 +14,13 @@ internal static class PromptVariables
             scope.Set(name, JsonValues.From(value, isUser: false, context));
         }
 
-        scope.Set("messages", new ListValue([.. prompt.Turns.Select(turn => Message(turn, variables, context))]));
+        var messages = prompt.Turns.Select(turn => Message(turn, variables, context)).ToArray();
+        if (variables is { ToolsInSystemTurn: true, Tools: { } list } && prompt.Turns.ToList().FindIndex(t => t.Role == "system") is >= 0 and var system)
+        {
+            messages[system].Entries[TextValue.Template("tools")] = FunctionList(list, context);
+        }
+
+        scope.Set("messages", new ListValue(messages));
         scope.Set("add_generation_prompt", BooleanValue.Of(variables.AddGenerationPrompt));
         if (variables.BosToken is { } bos)
         {
@@ -24,7 +33,7 @@ internal static class PromptVariables
         }
 
         // Without tools the variable is none, not undefined: templates ask "tools is not none".
-        if (variables.Tools is { } tools)
+        if (variables is { ToolsInSystemTurn: false, Tools: { } tools })
         {
             scope.Set("tools", JsonValues.From(tools, isUser: true, context));
         }
@@ -36,16 +45,70 @@ internal static class PromptVariables
 
     private static DictionaryValue Message(ChatTurn turn, ChatTemplateVariables variables, RenderContext context)
     {
-        var asList = variables.ContentForm switch
+        var message = Dictionary(
+            context,
+            ("role", TextValue.Template(turn.Role)),
+            ("content", IsList(turn, variables) ? Items(turn, context) : Text(turn, variables, context)));
+        if (turn.ToolCalls.Count > 0)
+        {
+            message.Entries[TextValue.Template("tool_calls")] =
+                new ListValue([.. turn.ToolCalls.Select(call => Call(call, variables, context))]);
+        }
+
+        if (turn.ToolName is { } name)
+        {
+            message.Entries[TextValue.Template("name")] = TextValue.User(name);
+        }
+
+        if (turn.ToolCallId is { } id)
+        {
+            message.Entries[TextValue.Template("tool_call_id")] = TextValue.User(id);
+        }
+
+        return message;
+    }
+
+    private static bool IsList(ChatTurn turn, ChatTemplateVariables variables)
+    {
+        var hasImage = turn.Parts.Any(part => part is ImagePart);
+        var form = turn.Role == PlainToolTurns.ToolRole && variables.ToolTurns is { } results
+            ? hasImage ? results.ImageForm ?? results.ResultForm : results.ResultForm
+            : variables.ContentForm;
+        return form switch
         {
             ContentForm.List => true,
             ContentForm.String => false,
-            _ => turn.Parts.Any(part => part is ImagePart),
+            _ => hasImage,
         };
-        return Dictionary(
+    }
+
+    private static DictionaryValue Call(ToolCall call, ChatTemplateVariables variables, RenderContext context)
+    {
+        var arguments = JsonValues.From(call.Arguments, isUser: true, context);
+        var entry = Dictionary(
             context,
-            ("role", TextValue.Template(turn.Role)),
-            ("content", asList ? Items(turn, context) : Text(turn, variables, context)));
+            ("type", TextValue.Template("function")),
+            ("function", Dictionary(
+                context,
+                ("name", TextValue.User(call.Name)),
+                ("arguments", variables.ToolTurns is { ArgumentsAsText: true } ? Json(arguments, context) : arguments))));
+        if (call.Id is { } id)
+        {
+            entry.Entries[TextValue.Template("id")] = TextValue.User(id);
+        }
+
+        return entry;
+    }
+
+    /// <summary>The functions of a list of tools, without OpenAI's wrapping.</summary>
+    private static TextValue FunctionList(JsonArray tools, RenderContext context) =>
+        Json(JsonValues.From(new JsonArray([.. tools.Select(tool => tool!["function"]!.DeepClone())]), isUser: true, context), context);
+
+    private static TextValue Json(TemplateValue value, RenderContext context)
+    {
+        var text = new TracedTextBuilder(context);
+        new JsonWriter(text, indent: null, ", ", ": ", asciiOnly: false, sortKeys: false, context).Write(value);
+        return new TextValue(text.ToText());
     }
 
     private static ListValue Items(ChatTurn turn, RenderContext context) => new([.. turn.Parts.Select(part => part switch

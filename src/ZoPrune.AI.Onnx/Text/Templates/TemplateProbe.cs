@@ -17,7 +17,14 @@ internal static class TemplateProbe
             features |= ChatTemplateFeatures.Tools;
         }
 
-        var system = new ChatTurn("system", [new TextPart(Mark)]);
+        var system = new ChatTurn("system", [new TextPart("Be brief.")]);
+        if (Either(form => Text(template, [system, user], variables with { Tools = Tools(), ContentForm = form, ToolsInSystemTurn = true })
+            ?.Contains(Mark, StringComparison.Ordinal) == true))
+        {
+            features |= ChatTemplateFeatures.ToolsInSystemTurn;
+        }
+
+        system = new ChatTurn("system", [new TextPart(Mark)]);
         if (Either(form => Text(template, [system, user], variables with { ContentForm = form })
             ?.Contains(Mark, StringComparison.Ordinal) == true))
         {

@@ -1,0 +1,10 @@
+namespace ZoPrune.AI.Onnx.Text.Tools;
+
+/// <summary>What a folder says of the way in which its model calls tools.</summary>
+/// <param name="Template">The source of the chat template.</param>
+/// <param name="HasToken">Whether the tokenizer has an added token.</param>
+internal sealed record ToolCallEvidence(string Template, Func<string, bool> HasToken)
+{
+    /// <summary>Whether the template writes, or looks for, a text.</summary>
+    public bool Writes(string text) => Template.Contains(text, StringComparison.Ordinal);
+}

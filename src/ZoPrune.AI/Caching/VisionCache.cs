@@ -1,0 +1,220 @@
+using ZoPrune.AI.Configuration;
+using ZoPrune.AI.Pruning;
+
+namespace ZoPrune.AI.Caching;
+
+/// <summary>
+/// Pictures that were seen before, by the hash of their bytes: bounded by bytes, the one that was not used for longest goes first. A
+/// picture that several calls bring at once is worked on once. Thread-safe.
+/// </summary>
+internal sealed class VisionCache(long maxBytes)
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<ImageKey, LinkedListNode<CachedImage>> _images = [];
+    private readonly Dictionary<(ImageKey, PruningSettings), ImageFlight> _flights = [];
+
+    // The most recently used comes first.
+    private readonly LinkedList<CachedImage> _order = [];
+    private long _bytes;
+    private long _evictions;
+
+    public bool IsEnabled => maxBytes > 0;
+
+    public long Bytes => Interlocked.Read(ref _bytes);
+
+    public long Evictions => Interlocked.Read(ref _evictions);
+
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _images.Count;
+            }
+        }
+    }
+
+    /// <summary>What is known of a picture, or <see langword="null"/>.</summary>
+    public CachedImage? Find(ImageKey key)
+    {
+        lock (_gate)
+        {
+            if (!_images.TryGetValue(key, out var node))
+            {
+                return null;
+            }
+
+            _order.Remove(node);
+            _order.AddFirst(node);
+            return node.Value;
+        }
+    }
+
+    /// <summary>
+    /// Gives the selection of a picture: known, made by another call at this moment, or made now.
+    /// </summary>
+    /// <param name="key">The picture.</param>
+    /// <param name="settings">What decides on the selection.</param>
+    /// <param name="work">Makes it; what is known of the picture already is handed over. Other calls may wait for it.</param>
+    /// <param name="retain">Keeps open what the work needs, until it is disposed of: the work may outlive this call.</param>
+    /// <param name="cancellationToken">Stops waiting; the work goes on as long as another call waits for it.</param>
+    /// <returns>The picture, its selection, and whether another call has made it.</returns>
+    public async Task<(CachedImage Image, PruningResult Result, bool IsKnown)> GetAsync(
+        ImageKey key,
+        PruningSettings settings,
+        Func<CachedImage?, CancellationToken, (CachedImage Image, PruningResult Result)> work,
+        Func<IDisposable> retain,
+        CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var known = Find(key);
+            if (known is not null && known.Selections.TryGetValue(settings, out var result))
+            {
+                return (known, result, true);
+            }
+
+            var flight = Join((key, settings), out var isOwner);
+            if (isOwner)
+            {
+                var retained = retain();
+                _ = Task.Run(() => Fly(flight, (key, settings), known, work, retained), CancellationToken.None);
+            }
+
+            try
+            {
+                var (image, made) = await flight.Completion.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+                return (image, made, !isOwner);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                if (Leave(flight, (key, settings)))
+                {
+                    // Nothing native runs on when a call has ended.
+                    await ((Task)flight.Completion.Task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                }
+
+                throw;
+            }
+            catch (Exception) when (!isOwner)
+            {
+                // An error names the image as the other call knows it, and its limits may be other ones: this call finds out for itself.
+            }
+        }
+    }
+
+    /// <summary>Forgets all pictures.</summary>
+    public void Clear()
+    {
+        lock (_gate)
+        {
+            _images.Clear();
+            _order.Clear();
+            Interlocked.Exchange(ref _bytes, 0);
+        }
+    }
+
+    private ImageFlight Join((ImageKey, PruningSettings) key, out bool isOwner)
+    {
+        lock (_gate)
+        {
+            isOwner = !_flights.TryGetValue(key, out var flight);
+            if (isOwner)
+            {
+                _flights[key] = flight = new ImageFlight(new CancellationTokenSource());
+            }
+            else
+            {
+                flight!.Waiters++;
+            }
+
+            return flight!;
+        }
+    }
+
+    /// <returns>Whether nobody waits any more.</returns>
+    private bool Leave(ImageFlight flight, (ImageKey, PruningSettings) key)
+    {
+        lock (_gate)
+        {
+            if (--flight.Waiters > 0)
+            {
+                return false;
+            }
+
+            // Who comes now must not wait for what is about to be cancelled.
+            Land(flight, key);
+        }
+
+        flight.Cancel();
+        return true;
+    }
+
+    private void Fly(
+        ImageFlight flight,
+        (ImageKey Image, PruningSettings Settings) key,
+        CachedImage? known,
+        Func<CachedImage?, CancellationToken, (CachedImage Image, PruningResult Result)> work,
+        IDisposable retained)
+    {
+        try
+        {
+            using var _ = retained;
+            var made = work(known, flight.Token);
+            lock (_gate)
+            {
+                Add(made.Image);
+                Land(flight, key);
+            }
+
+            flight.Completion.SetResult(made);
+        }
+        catch (Exception e)
+        {
+            lock (_gate)
+            {
+                Land(flight, key);
+            }
+
+            flight.Completion.SetException(e);
+        }
+    }
+
+    private void Land(ImageFlight flight, (ImageKey, PruningSettings) key)
+    {
+        if (_flights.TryGetValue(key, out var current) && ReferenceEquals(current, flight))
+        {
+            _flights.Remove(key);
+        }
+    }
+
+    private void Add(CachedImage image)
+    {
+        if (_images.Remove(image.Key, out var old))
+        {
+            image = image.With(old.Value);
+            _order.Remove(old);
+            Interlocked.Add(ref _bytes, -old.Value.Bytes);
+        }
+
+        var bytes = image.Bytes;
+        if (bytes > maxBytes)
+        {
+            return;
+        }
+
+        while (_bytes + bytes > maxBytes)
+        {
+            var last = _order.Last!;
+            _order.RemoveLast();
+            _images.Remove(last.Value.Key);
+            Interlocked.Add(ref _bytes, -last.Value.Bytes);
+            Interlocked.Increment(ref _evictions);
+        }
+
+        Interlocked.Add(ref _bytes, bytes);
+        _images[image.Key] = _order.AddFirst(image);
+    }
+}

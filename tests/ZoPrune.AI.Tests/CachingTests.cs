@@ -1,0 +1,316 @@
+using System.Text;
+using Microsoft.Extensions.AI;
+using ZoPrune.AI.Onnx;
+using ZoPrune.AI.Onnx.Images;
+using ZoPrune.AI.Testing;
+using ZoPrune.AI.Tests.Support;
+
+namespace ZoPrune.AI.Tests;
+
+/// <summary>What is kept between calls changes no token.</summary>
+public sealed class CachingTests
+{
+    private const int AnswerLength = 12;
+
+    private static readonly Golden[] Pictures = [.. Enumerable.Range(0, 4).Select(i => Golden.All[i * 97])];
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public static TheoryData<string> Folders => [.. ModelFolders.All];
+
+    [Theory]
+    [MemberData(nameof(Folders))]
+    public async Task Conversations_give_the_same_tokens_with_and_without(string folder)
+    {
+        using var cached = Open(folder, Clients.WithFreshCaches);
+        using var plain = Open(folder, Clients.WithoutCaches);
+        var reusesPrefixes = plain.GetService<VisionLanguageModel>()!.NoPrefixReuseReason is null;
+        var reused = 0L;
+        foreach (var (name, messages, options) in Script(Path.GetFileName(folder)))
+        {
+            var expected = await plain.GetResponseAsync(messages, options, Token);
+            var actual = await cached.GetResponseAsync(messages, options, Token);
+
+            Assert.Equal((name, expected.Text), (name, actual.Text));
+            Assert.Equal(expected.FinishReason, actual.FinishReason);
+            Assert.Equal(expected.Usage!.InputTokenCount, actual.Usage!.InputTokenCount);
+            Assert.Equal(expected.Usage.OutputTokenCount, actual.Usage.OutputTokenCount);
+            Assert.Equal(0, expected.Usage.CachedInputTokenCount);
+            Assert.InRange(actual.Usage.CachedInputTokenCount!.Value, 0, actual.Usage.InputTokenCount!.Value - 1);
+            Assert.Equal(
+                expected.GetPruningReport()!.Images.Select(i => string.Join(",", i.Kept)),
+                actual.GetPruningReport()!.Images.Select(i => string.Join(",", i.Kept)));
+            reused += actual.Usage.CachedInputTokenCount.Value;
+        }
+
+        Assert.Equal(reusesPrefixes, reused > 0);
+    }
+
+    [Fact]
+    public async Task A_conversation_that_goes_on_computes_what_is_new()
+    {
+        using var client = Clients.Create(Clients.WithFreshCaches);
+        List<ChatMessage> messages = [Pictures[0].ToMessage()];
+        var first = await client.GetResponseAsync(messages, Greedy(), Token);
+        messages.Add(new ChatMessage(ChatRole.Assistant, first.Text));
+        messages.Add(new ChatMessage(ChatRole.User, "What colour is it?"));
+        var second = await client.GetResponseAsync(messages, Greedy(), Token);
+
+        Assert.Equal(0, first.Usage!.CachedInputTokenCount);
+        Assert.True(second.Usage!.CachedInputTokenCount >= first.Usage.InputTokenCount, $"{second.Usage.CachedInputTokenCount} of {first.Usage.InputTokenCount}");
+        Assert.False(first.GetPruningReport()!.Images[0].IsCached);
+        Assert.True(second.GetPruningReport()!.Images[0].IsCached);
+        var times = second.GetStageTimes()!;
+        Assert.Equal(
+            [TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero],
+            [times.ImageDecode, times.ImagePreprocess, times.Vision, times.Sensitivity, times.Selection]);
+        Assert.True(times.ImageRead > TimeSpan.Zero);
+    }
+
+    [Fact]
+    public async Task Another_keep_ratio_needs_no_second_run_of_the_vision_graph_and_another_estimator_does()
+    {
+        using var client = Clients.Create(Clients.WithFreshCaches);
+        using var plain = Clients.Create(Clients.WithoutCaches);
+        await client.GetResponseAsync([Pictures[0].ToMessage()], Greedy(p => p.KeepRatio = 0.5), Token);
+        var ratio = Greedy(p => (p.KeepRatio, p.IncludeSensitivities) = (0.25, true));
+        var other = await client.GetResponseAsync([Pictures[0].ToMessage()], ratio, Token);
+        var expected = await plain.GetResponseAsync([Pictures[0].ToMessage()], ratio, Token);
+
+        var (known, made) = (Assert.Single(other.GetPruningReport()!.Images), Assert.Single(expected.GetPruningReport()!.Images));
+        Assert.True(known.IsCached);
+        Assert.Equal(made.Kept, known.Kept);
+        Assert.Equal(made.PickOrder, known.PickOrder);
+        Assert.Equal(made.Sensitivities, known.Sensitivities);
+        Assert.Equal(made.Estimator, known.Estimator);
+        Assert.Equal(made.Notes, known.Notes);
+
+        var estimator = await client.GetResponseAsync(
+            [Pictures[0].ToMessage()], Greedy(p => p.Estimator = SensitivityEstimation.ZerothOrder), Token);
+        Assert.False(Assert.Single(estimator.GetPruningReport()!.Images).IsCached);
+        Assert.True(estimator.GetStageTimes()!.Vision > TimeSpan.Zero);
+    }
+
+    [Fact]
+    public async Task Limits_hold_for_pictures_that_are_known()
+    {
+        var image = Golden.ReadImage(Pictures[0].Image);
+        using var permissive = Clients.Create(Clients.WithFreshCaches);
+        await permissive.GetResponseAsync([Pictures[0].ToMessage()], Greedy(), Token);
+        var caching = CachingOf(permissive);
+        foreach (var (limit, expected) in new (Action<ImageOptions>, string)[]
+        {
+            (i => i.MaxBytes = image.Length - 1, "the limit is " + (image.Length - 1)),
+            (i => i.MaxSide = 20, "the limit is 20 pixels a side"),
+            (i => i.MaxPixels = 100, "the limit is 100 pixels"),
+        })
+        {
+            using var strict = Clients.Create(o =>
+            {
+                o.Caching = caching;
+                limit(o.Images);
+            });
+            Assert.Same(permissive.GetService<VisionLanguageModel>(), strict.GetService<VisionLanguageModel>());
+            var error = await Assert.ThrowsAsync<ImageDecodingException>(() => strict.GetResponseAsync([Pictures[0].ToMessage()], Greedy(), Token));
+            Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Thirty_two_conversations_at_once_give_what_each_gives_alone()
+    {
+        // They share instructions and pictures; bounds so small that some of what they leave has to go.
+        using var plain = Clients.Create(Clients.WithoutCaches);
+        using var ample = Clients.Create(Clients.WithFreshCaches);
+        using var tight = Clients.Create(o => o.Caching = new CachingOptions { VisionFeatureBytes = 700_000, KeyValueBytes = 6_000_000 });
+        var alone = new string[32];
+        for (var i = 0; i < alone.Length; i++)
+        {
+            alone[i] = await ConverseAsync(plain, i);
+        }
+
+        foreach (var client in new[] { ample, tight })
+        {
+            var together = await Task.WhenAll(Enumerable.Range(0, alone.Length).Select(i => Task.Run(() => ConverseAsync(client, i))));
+            Assert.Equal(alone, together);
+        }
+    }
+
+    [Fact]
+    public async Task A_new_picture_of_many_calls_is_encoded_once_and_one_that_leaves_spoils_nothing()
+    {
+        using var client = Clients.Create(Clients.WithFreshCaches);
+        using var plain = Clients.Create(Clients.WithoutCaches);
+        var expected = (await plain.GetResponseAsync([Pictures[1].ToMessage()], Greedy(), Token)).Text;
+        await client.LoadAsync(Token);
+        using var impatient = new CancellationTokenSource();
+        var isCancelled = 0;
+        using var spans = new Spans(a =>
+        {
+            // The call whose stage it is leaves in the middle of it.
+            if (a.OperationName == ZoPruneTelemetry.VisionStage && Interlocked.Exchange(ref isCancelled, 1) == 0)
+            {
+                impatient.Cancel();
+            }
+        });
+
+        var first = client.GetResponseAsync([Pictures[1].ToMessage()], Greedy(), impatient.Token);
+        var others = Enumerable.Range(0, 31).Select(_ => client.GetResponseAsync([Pictures[1].ToMessage()], Greedy(), Token)).ToArray();
+
+        Assert.All(await Task.WhenAll(others), r => Assert.Equal(expected, r.Text));
+        var left = await Record.ExceptionAsync(() => first);
+        Assert.True(left is null or OperationCanceledException, left?.ToString());
+
+        // Once; once more at most, if the first left before anybody else had come.
+        Assert.InRange(spans.StartedNames.Count(n => n == ZoPruneTelemetry.VisionStage), 1, 2);
+    }
+
+    [Fact]
+    public async Task A_picture_that_cannot_be_decoded_is_an_error_of_every_call_by_its_own_name()
+    {
+        using var client = Clients.Create(Clients.WithFreshCaches);
+        var broken = Golden.ReadImage(Pictures[0].Image)[..200];
+        var errors = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Record.ExceptionAsync(() => client.GetResponseAsync(
+            [new ChatMessage(ChatRole.User, [new DataContent(broken, "image/png") { Name = $"picture-{i}" }, new TextContent("What?")])], null, Token)).AsTask()));
+        Assert.All(errors.Select((e, i) => (e, i)), e => Assert.Contains($"picture-{e.i}", Assert.IsType<ImageDecodingException>(e.e).Message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_file_that_changes_is_another_picture()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.Add("picture.png", Golden.ReadImage(Pictures[0].Image));
+        using var client = Clients.Create(o =>
+        {
+            Clients.WithFreshCaches(o);
+            o.ContentAccess.AllowedDirectories.Add(folder.Path);
+        });
+        ChatMessage[] messages = [new(ChatRole.User, [new UriContent(new Uri(path), "image/png"), new TextContent(Pictures[0].Question)])];
+        await client.GetResponseAsync(messages, Greedy(), Token);
+        var again = await client.GetResponseAsync(messages, Greedy(), Token);
+        folder.Add("picture.png", Golden.ReadImage(Pictures[1].Image));
+        var changed = await client.GetResponseAsync(messages, Greedy(), Token);
+
+        Assert.True(again.GetPruningReport()!.Images[0].IsCached);
+        Assert.False(changed.GetPruningReport()!.Images[0].IsCached);
+        using var plain = Clients.Create(Clients.WithoutCaches);
+        var expected = await plain.GetResponseAsync(
+            [new ChatMessage(ChatRole.User, [Pictures[1].ToImage(), new TextContent(Pictures[0].Question)])], Greedy(), Token);
+        Assert.Equal(expected.Text, changed.Text);
+    }
+
+    [Fact]
+    public async Task A_stream_that_is_left_or_cancelled_is_gone_on_with()
+    {
+        using var client = Clients.Create(Clients.WithFreshCaches);
+        using var plain = Clients.Create(Clients.WithoutCaches);
+        var golden = Golden.Longest;
+        var expected = (await plain.GetResponseAsync([golden.ToMessage()], Clients.Unpruned(), Token)).Text;
+        await foreach (var _ in client.GetStreamingResponseAsync([golden.ToMessage()], Clients.Unpruned(), Token))
+        {
+            break;
+        }
+
+        var second = await client.GetResponseAsync([golden.ToMessage()], Clients.Unpruned(), Token);
+        Assert.Equal(second.Usage!.InputTokenCount - 1, second.Usage.CachedInputTokenCount);
+        Assert.Equal(expected, second.Text);
+
+        using var cancellation = new CancellationTokenSource();
+        using (new Spans(a =>
+        {
+            if (a.OperationName == ZoPruneTelemetry.DecodeStage)
+            {
+                cancellation.CancelAfter(3);
+            }
+        }))
+        {
+            await Record.ExceptionAsync(() => client.GetResponseAsync([golden.ToMessage()], Clients.Unpruned(), cancellation.Token));
+        }
+
+        var third = await client.GetResponseAsync([golden.ToMessage()], Clients.Unpruned(), Token);
+        Assert.Equal(third.Usage!.InputTokenCount - 1, third.Usage.CachedInputTokenCount);
+        Assert.Equal(expected, third.Text);
+    }
+
+    private static CachingOptions CachingOf(ZoPruneChatClient client) =>
+        new() { VisionFeatureBytes = client.Services.Options.Caching.VisionFeatureBytes, KeyValueBytes = client.Services.Options.Caching.KeyValueBytes };
+
+    private static async Task<string> ConverseAsync(ZoPruneChatClient client, int number)
+    {
+        var text = new StringBuilder();
+        List<ChatMessage> messages =
+        [
+            new(ChatRole.User, [Pictures[number % 2].ToImage(), new TextContent($"{Pictures[number % 2].Question} Say it to reader {number}.")]),
+        ];
+        for (var turn = 0; turn < 3; turn++)
+        {
+            var response = await client.GetResponseAsync(messages, Greedy(), Token);
+            text.Append(response.Text).Append('|');
+            messages.Add(new ChatMessage(ChatRole.Assistant, response.Text));
+            messages.Add(turn == 0
+                ? new ChatMessage(ChatRole.User, [Pictures[2 + (number % 2)].ToImage(), new TextContent("And here?")])
+                : new ChatMessage(ChatRole.User, $"Tell reader {number} where."));
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>Turns, pictures that come later, edited and branched histories, other settings; the answers are made up.</summary>
+    private static IEnumerable<(string Name, ChatMessage[] Messages, ChatOptions Options)> Script(string folder)
+    {
+        // This one answers about pictures alone, and its template takes no conversation.
+        var isSingleTurn = folder == "paligemma";
+        var (first, second) = (Picture("photo160x120.jpg"), Picture("square56.png"));
+        ChatMessage ask = new(ChatRole.User, [first, new TextContent("What is in the picture?")]);
+        ChatMessage answer = new(ChatRole.Assistant, "a cat and a dog");
+        ChatMessage more = new(ChatRole.User, "Where are they?");
+        yield return ("first turn", [ask], Greedy());
+        yield return ("regenerated", [ask], Greedy());
+        yield return ("another question", [new(ChatRole.User, [first, new TextContent("What colour is it?")])], Greedy());
+        yield return ("another picture", [new(ChatRole.User, [second, new TextContent("What is in the picture?")])], Greedy());
+        yield return ("two pictures", [new(ChatRole.User, [first, new TextContent("and"), second, new TextContent("Compare.")])], Greedy());
+        yield return ("two pictures, turned round", [new(ChatRole.User, [second, new TextContent("and"), first, new TextContent("Compare.")])], Greedy());
+        yield return ("other ratio", [ask], Greedy(p => p.KeepRatio = 0.5));
+        yield return ("all tokens", [ask], Greedy(p => p.KeepRatio = 1));
+        yield return ("other selector", [ask], Greedy(p => p.Selector = TokenSelection.UniformGrid));
+        yield return ("sampled", [ask], new ChatOptions { MaxOutputTokens = AnswerLength, Temperature = 0.8f, Seed = 7 });
+        if (isSingleTurn)
+        {
+            yield break;
+        }
+
+        yield return ("second turn", [ask, answer, more], Greedy());
+        yield return ("second turn, other ratio", [ask, answer, more], Greedy(p => p.KeepRatio = 0.25));
+        yield return ("edited answer", [ask, new(ChatRole.Assistant, "a cat and a bird"), more], Greedy());
+        yield return ("branch", [ask, answer, new(ChatRole.User, "How many?")], Greedy());
+        yield return ("picture added", [ask, answer, new(ChatRole.User, [second, new TextContent("And here?")])], Greedy());
+        yield return ("picture added, goes on", [ask, answer, new(ChatRole.User, [second, new TextContent("And here?")]), answer, more], Greedy());
+        yield return ("picture taken away", [new(ChatRole.User, "What is in the picture?"), answer, more], Greedy());
+        yield return ("text alone", [new(ChatRole.User, "Tell me something about cats and dogs.")], Greedy());
+        yield return ("text goes on", [new(ChatRole.User, "Tell me something about cats and dogs."), answer, more], Greedy());
+        yield return (
+            "result of a tool",
+            [
+                ask,
+                new(ChatRole.Assistant, [new FunctionCallContent("1", "look", new Dictionary<string, object?> { ["at"] = "it" })]),
+                new(ChatRole.Tool, [new FunctionResultContent("1", new List<AIContent> { second, new TextContent("seen") })]),
+            ],
+            Greedy());
+        yield return ("first turn again", [ask], Greedy());
+    }
+
+    private static DataContent Picture(string file) =>
+        new(File.ReadAllBytes(TestData.PathTo("zoo", "images", file)), file.EndsWith("jpg", StringComparison.Ordinal) ? "image/jpeg" : "image/png");
+
+    private static ChatOptions Greedy(Action<PruningOverrides>? pruning = null)
+    {
+        var options = new ChatOptions { MaxOutputTokens = AnswerLength, Temperature = 0 };
+        return pruning is null ? options : options.WithPruning(pruning);
+    }
+
+    private static ZoPruneChatClient Open(string folder, Action<ZoPruneOptions> configure) => Clients.Create(o =>
+    {
+        configure(o);
+        o.ModelPath = ModelFolders.PathOf(folder);
+    });
+}

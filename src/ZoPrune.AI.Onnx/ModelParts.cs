@@ -3,6 +3,7 @@ using ZoPrune.AI.Onnx.Families;
 using ZoPrune.AI.Onnx.Folders;
 using ZoPrune.AI.Onnx.Graphs;
 using ZoPrune.AI.Onnx.Language;
+using ZoPrune.AI.Onnx.Prompts;
 using ZoPrune.AI.Onnx.Sampling;
 using ZoPrune.AI.Onnx.Text;
 using ZoPrune.AI.Onnx.Text.Templates;
@@ -69,8 +70,35 @@ internal sealed class ModelParts
     /// <summary>The template for prompts with tools: the same one, unless the folder has a list of named templates.</summary>
     public ChatTemplate ToolTemplate => _toolTemplate.Value;
 
-    /// <summary>How the model writes calls of tools, if its template writes tools at all.</summary>
-    public ToolCallFormat ToolCallFormat => ToolCallFormats.Find(new ToolCallEvidence(ToolTemplate.Source, Tokenizer.HasAddedToken));
+    /// <summary>Why there is no such template; null if there is one. Without tools the folder can be used all the same.</summary>
+    public string? ToolTemplateFault
+    {
+        get
+        {
+            try
+            {
+                _ = ToolTemplate;
+                return null;
+            }
+            catch (ModelFolderException e)
+            {
+                return e.Message;
+            }
+        }
+    }
+
+    /// <summary>How the model writes calls of tools, if its template writes tools at all; null if that is not known.</summary>
+    public ToolCallFormat? ToolCallFormat => ToolCallFormats.Find(new ToolCallEvidence(ToolTemplate.Source, Tokenizer.HasAddedToken));
+
+    /// <summary>Renders prompts without tools.</summary>
+    public PromptRenderer CreateRenderer(TimeProvider time) => new(Family, Folder, Template, Tokenizer, time);
+
+    /// <summary>Renders prompts with tools; null if the template for them has a fault.</summary>
+    /// <param name="renderer">Renders those without.</param>
+    /// <param name="time">The time that templates see.</param>
+    public PromptRenderer? FindToolRenderer(PromptRenderer renderer, TimeProvider time) => ToolTemplateFault is not null
+        ? null
+        : ToolTemplate == Template ? renderer : new PromptRenderer(Family, Folder, ToolTemplate, Tokenizer, time);
 
     public ImageRecipe Images => _images.Value;
 
@@ -93,7 +121,6 @@ internal sealed class ModelParts
         () => _ = Tokenizer,
         () => _ = Family,
         () => _ = Template,
-        () => _ = ToolTemplate,
         () => _ = Language,
         () => _ = Vision,
         () => Vision.RequireWidth(Language.Embedding.Width),

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.ML.OnnxRuntime;
 using ZoPrune.AI.Onnx.Language;
 
 namespace ZoPrune.AI.Onnx;
@@ -9,40 +10,35 @@ namespace ZoPrune.AI.Onnx;
 /// </summary>
 /// <remarks>
 /// Two tokens count as equal if their ids and positions are, and for visual tokens also the image (<see cref="VisualTokens.ContentId"/>)
-/// and its row. A sequence that goes on where a parked one ends takes it over; one that branches off earlier gets a copy of what is shared.
-/// Only what is parked counts against the bound: a sequence that is being written belongs to its call.
+/// and its row. A prompt gets a copy of what it shares, so that any number of prompts can go on from one beginning at once. A sequence
+/// takes the place of its own beginning when it is parked. Only what is parked counts against the bound: a sequence that is being written
+/// belongs to its call.
 /// </remarks>
 public sealed class SequencePool : IDisposable
 {
     /// <summary>Prompts of one template begin alike; that much is not worth a copy.</summary>
     internal const int LeastPrefix = 8;
 
-    /// <summary>
-    /// A parked sequence is taken over if no more than one part in so many of what is shared is lost with it; otherwise it may be another
-    /// conversation's, and a copy costs far less than computing either anew.
-    /// </summary>
-    private const int LargestLoss = 8;
-
     private readonly Lock _gate = new();
-    private readonly LanguageModel _model;
 
     // The most recently used comes first.
     private readonly LinkedList<ParkedSequence> _parked = [];
     private long _bytes;
     private long _evictions;
+    private long _oversized;
     private bool _isDisposed;
 
     internal SequencePool(LanguageModel model, long maxBytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(maxBytes);
-        _model = model;
+        Model = model;
         MaxBytes = maxBytes;
     }
 
     /// <summary>The most bytes that parked sequences take. 0: nothing is parked.</summary>
     public long MaxBytes { get; }
 
-    /// <summary>The bytes that parked sequences take: what is allocated, not only what is filled.</summary>
+    /// <summary>The bytes that parked sequences take.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
 
     /// <summary>How many sequences are parked.</summary>
@@ -61,12 +57,12 @@ public sealed class SequencePool : IDisposable
     public long Evictions => Interlocked.Read(ref _evictions);
 
     /// <summary>
-    /// Why this pool never gives anything (<see cref="VisionLanguageModel.NoPrefixReuseReason"/>); <c>null</c> if it does, or as long as it
-    /// has not been tried.
+    /// How many sequences, so far, were larger than <see cref="MaxBytes"/>: only their beginning was parked, or nothing where the model's
+    /// caches cannot go back.
     /// </summary>
-    public string? NoReuseReason => _model.IsPrefixReuseKnown ? _model.NoPrefixReuseReason : null;
+    public long Oversized => Interlocked.Read(ref _oversized);
 
-    internal LanguageModel Model => _model;
+    internal LanguageModel Model { get; }
 
     /// <summary>Frees what is parked. Sequences that are being written come back later all the same.</summary>
     public void Clear()
@@ -94,64 +90,67 @@ public sealed class SequencePool : IDisposable
         Clear();
     }
 
-    /// <summary>Gives the cache of the longest parked beginning of a prompt.</summary>
+    /// <summary>Gives a copy of the cache of the longest parked beginning of a prompt.</summary>
     /// <param name="prompt">The prompt.</param>
     /// <param name="most">The most tokens that are wanted: at least the last must be computed, for its logits.</param>
-    /// <param name="capacity">Tokens that a copy should have room for.</param>
+    /// <param name="capacity">Tokens that the copy should have room for.</param>
     /// <returns>A cache that belongs to the caller and the tokens in it; <c>null</c> if no parked sequence begins like the prompt.</returns>
     internal (KeyValueCache Cache, int Length)? Take(List<SequenceToken> prompt, int most, int capacity)
     {
         ParkedSequence source;
         int length;
-        bool isTaken;
-        while (true)
+        lock (_gate)
         {
-            lock (_gate)
+            if (FindLongest(CollectionsMarshal.AsSpan(prompt), most, out length) is not { } node)
             {
-                if (FindLongest(CollectionsMarshal.AsSpan(prompt), most, out length) is not { } node)
-                {
-                    return null;
-                }
-
-                if (_model.IsPrefixReuseKnown)
-                {
-                    source = node.Value;
-                    isTaken = source.Readers == 0 && source.Length - length <= length / LargestLoss;
-                    if (isTaken)
-                    {
-                        Remove(node, freed: null);
-                    }
-                    else
-                    {
-                        source.Readers++;
-                        _parked.Remove(node);
-                        _parked.AddFirst(node);
-                    }
-
-                    break;
-                }
-            }
-
-            // Not under the lock: it runs the decoder.
-            if (_model.NoPrefixReuseReason is not null)
-            {
-                Clear();
                 return null;
             }
+
+            source = node.Value;
+            source.Readers++;
+            _parked.Remove(node);
+            _parked.AddFirst(node);
         }
 
-        return isTaken ? (Rewound(source.Cache, length), length) : (Copied(source, length, capacity), length);
+        try
+        {
+            return (source.Cache.Copy(length, capacity), length);
+        }
+        finally
+        {
+            bool isLast;
+            lock (_gate)
+            {
+                isLast = --source.Readers == 0 && source.IsRemoved;
+            }
+
+            if (isLast)
+            {
+                source.Cache.Dispose();
+            }
+        }
     }
 
     /// <summary>Takes in a sequence that is not written any more, with its cache.</summary>
     internal void Park(ReadOnlySpan<SequenceToken> tokens, KeyValueCache cache)
     {
-        var parked = new ParkedSequence(tokens.ToArray(), cache);
+        var length = Math.Min(tokens.Length, LongestThatFits(cache));
+        if (length < tokens.Length)
+        {
+            Interlocked.Increment(ref _oversized);
+        }
+
+        if (length < LeastPrefix || (length < tokens.Length && !cache.CanRewind(tokens.Length)) || !Trim(cache, length))
+        {
+            cache.Dispose();
+            return;
+        }
+
+        var parked = new ParkedSequence(tokens[..length].ToArray(), cache);
         var freed = new List<ParkedSequence>();
         lock (_gate)
         {
-            if (_isDisposed || parked.Bytes > MaxBytes || tokens.Length < LeastPrefix || !Supersede(parked, freed)
-                || (_model.IsPrefixReuseKnown && _model.NoPrefixReuseReason is not null))
+            if (_isDisposed || !Supersede(parked, freed))
             {
                 freed.Add(parked);
             }
@@ -171,42 +170,24 @@ public sealed class SequencePool : IDisposable
         Free(freed);
     }
 
-    private static KeyValueCache Rewound(KeyValueCache cache, int length)
+    private int LongestThatFits(KeyValueCache cache) =>
+        (int)Math.Clamp((MaxBytes - cache.FixedBytes) / (cache.BytesPerToken + ParkedSequence.BytesPerToken), 0, int.MaxValue);
+
+    private static bool Trim(KeyValueCache cache, int length)
     {
         try
         {
-            cache.Rewind(length);
-            return cache;
+            cache.Trim(length);
+            return true;
         }
-        catch
+        catch (OnnxRuntimeException)
         {
-            cache.Dispose();
-            throw;
+            // No memory for the smaller buffers: the answer is there, and only what follows takes longer.
+            return false;
         }
     }
 
     private static void Free(List<ParkedSequence> sequences) => sequences.ForEach(s => s.Cache.Dispose());
-
-    private KeyValueCache Copied(ParkedSequence source, int length, int capacity)
-    {
-        try
-        {
-            return source.Cache.Copy(length, capacity);
-        }
-        finally
-        {
-            bool isLast;
-            lock (_gate)
-            {
-                isLast = --source.Readers == 0 && source.IsRemoved;
-            }
-
-            if (isLast)
-            {
-                source.Cache.Dispose();
-            }
-        }
-    }
 
     private LinkedListNode<ParkedSequence>? FindLongest(ReadOnlySpan<SequenceToken> prompt, int most, out int length)
     {
@@ -214,9 +195,8 @@ public sealed class SequencePool : IDisposable
         length = LeastPrefix - 1;
         for (var node = _parked.First; node is not null; node = node.Next)
         {
-            // Of several that share as much, the one goes that loses least.
             var reusable = node.Value.ReusableFor(prompt, most);
-            if (reusable > length || (reusable == length && best is not null && node.Value.Length < best.Value.Length))
+            if (reusable > length)
             {
                 (best, length) = (node, reusable);
             }
@@ -252,8 +232,8 @@ public sealed class SequencePool : IDisposable
 
     /// <summary>Takes a sequence out of the pool.</summary>
     /// <param name="node">The sequence.</param>
-    /// <param name="freed">Where it goes to be freed, unless somebody still reads it; <c>null</c>: its cache is wanted.</param>
-    private void Remove(LinkedListNode<ParkedSequence> node, List<ParkedSequence>? freed)
+    /// <param name="freed">Where it goes to be freed, unless somebody still reads it.</param>
+    private void Remove(LinkedListNode<ParkedSequence> node, List<ParkedSequence> freed)
     {
         var sequence = node.Value;
         _parked.Remove(node);
@@ -261,7 +241,7 @@ public sealed class SequencePool : IDisposable
         sequence.IsRemoved = true;
         if (sequence.Readers == 0)
         {
-            freed?.Add(sequence);
+            freed.Add(sequence);
         }
     }
 }

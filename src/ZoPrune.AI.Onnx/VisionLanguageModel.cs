@@ -24,7 +24,7 @@ public sealed class VisionLanguageModel : IDisposable
     private readonly VisionEncoder _vision;
     private readonly LanguageModel _language;
     private readonly PromptEncoder _prompts;
-    private readonly ToolCallFormat _toolCallFormat;
+    private readonly ToolCallFormat? _toolCallFormat;
     private readonly GrammarCompiler _grammars;
     private readonly Lazy<ProjectorRunner> _projectorRunner;
     private readonly Lazy<ProjectorWeights> _projectorWeights;
@@ -43,12 +43,10 @@ public sealed class VisionLanguageModel : IDisposable
         _images = parts.Images;
         var projector = parts.Vision.Projector;
         Projector = projector?.Describe();
-        var renderer = new PromptRenderer(parts.Family, Folder, parts.Template, Tokenizer, time);
-        var toolRenderer = parts.ToolTemplate == parts.Template
-            ? renderer
-            : new PromptRenderer(parts.Family, Folder, parts.ToolTemplate, Tokenizer, time);
+        var renderer = parts.CreateRenderer(time);
+        var toolRenderer = parts.FindToolRenderer(renderer, time);
         var sessions = new GraphSessionFactory(options);
-        _language = new LanguageModel(parts.Language, sessions);
+        _language = new LanguageModel(parts.Language, sessions, PrefixReuse.ChooseIds(parts.Language, Tokenizer));
         try
         {
             _vision = new VisionEncoder(parts.Vision, parts.Family, sessions);
@@ -59,8 +57,8 @@ public sealed class VisionLanguageModel : IDisposable
             throw;
         }
 
-        _prompts = new PromptEncoder(parts.Family, renderer, toolRenderer, Tokenizer, _language.PositionAxes, Folder.Path);
-        _toolCallFormat = parts.ToolCallFormat;
+        _prompts = new PromptEncoder(parts.Family, renderer, toolRenderer, Tokenizer, _language.PositionAxes, Folder.Path, parts.ToolTemplateFault);
+        _toolCallFormat = toolRenderer is null ? null : parts.ToolCallFormat;
         _grammars = new GrammarCompiler(Tokenizer, Folder.EosTokenIds);
         _projectorRunner = new Lazy<ProjectorRunner>(() => new ProjectorRunner(Folder, sessions, projector!));
         _projectorWeights = new Lazy<ProjectorWeights>(() => projector!.ReadWeights());
@@ -201,23 +199,20 @@ public sealed class VisionLanguageModel : IDisposable
     public bool SupportsTools => _prompts.TakesTools;
 
     /// <summary>How the model writes calls of tools into its answers, as far as the folder's template and tokenizer say so.</summary>
-    /// <exception cref="NotSupportedException">The template does not write tools; the message names folder and template.</exception>
-    public ToolCallFormat GetToolCallFormat() => _prompts.TakesTools ? _toolCallFormat : throw new NotSupportedException(_prompts.NoTools);
-
-    /// <summary>
-    /// Brings the calls and results of a conversation into the shape that the folder's template takes: as turns of their own if it writes
-    /// them, one call a turn and with short ids if it insists, images of results in a user turn behind them unless it writes these there;
-    /// otherwise as text, see <see cref="ChatPrompt.WithoutToolTurns"/>. <see cref="EncodePrompt"/> does the same by itself.
-    /// </summary>
-    /// <param name="prompt">The conversation.</param>
-    /// <exception cref="NotSupportedException">The prompt has tools and the folder's template does not write them.</exception>
-    public ChatPrompt ArrangePrompt(ChatPrompt prompt)
-    {
-        ArgumentNullException.ThrowIfNull(prompt);
-        return _prompts.Arrange(prompt);
-    }
+    /// <exception cref="NotSupportedException">
+    /// The template does not write tools, or marks calls in a way that is not known; the message names folder and template.
+    /// </exception>
+    public ToolCallFormat GetToolCallFormat() => _prompts.TakesTools
+        ? _toolCallFormat ?? throw new NotSupportedException(_prompts.UnknownFormat)
+        : throw new NotSupportedException(_prompts.NoTools);
 
     /// <summary>Renders the chat template, puts the kept placeholders in and tokenises.</summary>
+    /// <remarks>
+    /// Calls and results of tools are written as the folder's template takes them: as turns of their own, one call a turn and with short ids
+    /// if it insists, images of results in a user turn behind them unless it writes these there; otherwise as text, see
+    /// <see cref="ChatPrompt.WithoutToolTurns"/>. A template that refuses the conversation is tried with
+    /// <see cref="ChatPrompt.WithMergedTurns"/>.
+    /// </remarks>
     /// <param name="prompt">The conversation.</param>
     /// <param name="images">The selections of its images, in the order of their numbers in <paramref name="prompt"/>.</param>
     /// <param name="policy">Which positions the tokens get.</param>
@@ -319,6 +314,10 @@ public sealed class VisionLanguageModel : IDisposable
     /// prompt see those behind them, or quantise all tokens of a run with one scale: a prompt in two runs is not the same as in one.
     /// The first look runs the decoder over a few tokens.
     /// </summary>
+    /// <remarks>
+    /// Some caches cannot go back: states hold all tokens in one, and a sliding window that is full has dropped early ones. A model that
+    /// has such layers is given a parked sequence only as a whole: to go on with it, not to branch off within it.
+    /// </remarks>
     /// <exception cref="ObjectDisposedException">The model is disposed of.</exception>
     public string? NoPrefixReuseReason => _language.NoPrefixReuseReason;
 

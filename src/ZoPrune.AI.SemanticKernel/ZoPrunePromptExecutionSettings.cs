@@ -1,6 +1,7 @@
 using System.Collections.ObjectModel;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Microsoft.Extensions.AI;
 using Microsoft.SemanticKernel;
 using ZoPrune.AI.Onnx;
 using ZoPrune.AI.Pruning;
@@ -151,7 +152,10 @@ public sealed class ZoPrunePromptExecutionSettings : PromptExecutionSettings
         }
     }
 
-    /// <summary>The form of the answer: <c>"text"</c>, <c>"json_object"</c>, or a JSON schema as a <see cref="JsonElement"/>.</summary>
+    /// <summary>
+    /// The form of the answer: <c>"text"</c>, <c>"json_object"</c>, a JSON schema as a <see cref="JsonElement"/>, or a <see cref="Type"/>,
+    /// which becomes its schema.
+    /// </summary>
     [JsonPropertyName(StandardSettings.ResponseFormat)]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public object? ResponseFormat
@@ -160,7 +164,7 @@ public sealed class ZoPrunePromptExecutionSettings : PromptExecutionSettings
         set
         {
             ThrowIfFrozen();
-            _responseFormat = value;
+            _responseFormat = value is Type type ? ((ChatResponseFormatJson)ChatResponseFormat.ForJsonSchema(type)).Schema : value;
         }
     }
 

@@ -177,7 +177,7 @@ internal static class InspectionText
         {
             Add(pairs, "chat template", Path.IsPathRooted(template.Source) ? Path.GetRelativePath(inspection.Path, template.Source) : template.Source);
             Add(pairs, "system turn", template.HasSystemRole ? "yes" : "no");
-            Add(pairs, "tools", template.ToolCallFormat is { } format ? $"yes, calls as {format}" : "no");
+            Add(pairs, "tools", !template.HasTools ? "no" : template.ToolCallFormat is { } format ? $"yes, calls as {format}" : "yes, calls in a format that is not known");
             Add(pairs, "images as", template.ImageContent == ContentForm.String ? "text in a string" : "items of a list");
             Add(pairs, "example", template.Example is { } example ? Shorten(example.TrimEnd('\n')) : "the template refuses a question about an image");
         }

@@ -3,11 +3,13 @@ namespace ZoPrune.AI;
 /// <summary>How much is kept in memory between calls, so that a picture seen before and a conversation that goes on cost little.</summary>
 /// <remarks>
 /// <para>
-/// What is kept decides on nothing but time: answers are the same with and without. It lies in memory only, belongs to the model, and is
-/// freed when the last client of the model with the same limits is disposed of (with dependency injection: its service provider).
+/// What is kept is to decide on nothing but time: answers are the same with and without but for the rounding of floating-point numbers,
+/// since a prompt in two runs is added up in another order than in one. It lies in memory only, belongs to the model, and is freed when
+/// the last client of the model with the same limits is disposed of (with dependency injection: its service provider).
 /// </para>
 /// <para>
-/// Clients of one process that open the same folder with the same limits share it. A picture or a beginning of a conversation that another
+/// Clients of one process that open the same folder with the same limits share it; clients with other limits have both limits for
+/// themselves, beside the others. A picture or a beginning of a conversation that another
 /// user's call brought before is then answered sooner, from which somebody who measures could conclude that it was there. Where users must
 /// not learn even that of each other, set both to 0.
 /// </para>
@@ -25,10 +27,21 @@ public sealed class CachingOptions
     public long VisionFeatureBytes { get; set; } = 256L * 1024 * 1024;
 
     /// <summary>
-    /// The most bytes of keys and values of conversations that may go on, at least 0. Default 512 MiB; a token takes layers times heads
-    /// times head size times 2, times the bytes of a number. 0: every prompt is computed whole.
+    /// The most bytes of keys and values of conversations that may go on, at least 0. Default 512 MiB; a token takes layers times key/value
+    /// heads times head size times 2, times the bytes of a number (36 layers with 2 heads of 128 half floats: 36 KiB, so that 512 MiB hold
+    /// 14,500 tokens). 0: every prompt is computed whole.
     /// </summary>
-    /// <remarks>Conversations that are being answered do not count: theirs belong to the call.</remarks>
+    /// <remarks>
+    /// <para>
+    /// Conversations that are being answered do not count: theirs belong to the call. One that is larger than the limit by itself is kept
+    /// up to where it fits, and computed from there on at each turn; the log says so once.
+    /// </para>
+    /// <para>
+    /// Some models gain less (<see cref="Onnx.VisionLanguageModel.NoPrefixReuseReason"/>): a few compute every prompt whole, which the log
+    /// says as well, and those with states or sliding windows of a fixed size can only go on where a conversation ended, not branch off
+    /// before. Of these, one above the limit is not kept at all.
+    /// </para>
+    /// </remarks>
     public long KeyValueBytes { get; set; } = 512L * 1024 * 1024;
 
     internal CachingOptions Clone() => (CachingOptions)MemberwiseClone();

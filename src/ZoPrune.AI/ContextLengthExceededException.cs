@@ -17,7 +17,7 @@ public sealed class ContextLengthExceededException : InvalidOperationException
     public ContextLengthExceededException(int promptTokens, int limit)
         : base(string.Create(CultureInfo.InvariantCulture,
             $"The prompt has {promptTokens} tokens, but prompt and answer together may have {limit}, so there is no room for an answer. "
-            + $"Send fewer images, keep fewer visual tokens (KeepRatio, MaxVisualTokens), or shorten the history."))
+            + $"Shorten the history, offer fewer tools, send fewer images, or keep fewer visual tokens (KeepRatio, MaxVisualTokens)."))
     {
         PromptTokens = promptTokens;
         EndPosition = promptTokens;

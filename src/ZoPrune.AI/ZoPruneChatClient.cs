@@ -22,8 +22,9 @@ namespace ZoPrune.AI;
 /// <para>
 /// Thread-safe: calls may run at the same time and give what they give one after another. The work of a call, the loading of the model
 /// included, runs on the thread pool, never on the thread of the caller. Only messages and options are read there, when a call or the
-/// reading of a stream begins; they may be changed as soon as the caller has its task. The folder is looked at when the client is made and
-/// loaded at the first call or by <see cref="LoadAsync"/>.
+/// reading of a stream begins; they may be changed as soon as the caller has its task. Only the bytes of pictures are read later: leave
+/// them alone until the first update has come. The folder is looked at when the client is made and loaded at the first call or by
+/// <see cref="LoadAsync"/>.
 /// </para>
 /// <para>
 /// <b>Messages.</b> Turns of system, user, assistant and tool; <see cref="ChatOptions.Instructions"/> become a system turn in front. User
@@ -62,7 +63,7 @@ namespace ZoPrune.AI;
 /// <para>
 /// <b>Turns.</b> The whole history is sent each time, pictures included, and costs little: visual tokens of pictures that were seen before
 /// and the keys and values of the longest beginning that the prompt shares with an earlier one are still there
-/// (<see cref="ZoPruneOptions.Caching"/>). Answers are the same without; <see cref="UsageDetails.CachedInputTokenCount"/> and
+/// (<see cref="ZoPruneOptions.Caching"/>). Without, answers are the same but for rounding; <see cref="UsageDetails.CachedInputTokenCount"/> and
 /// <see cref="ImagePruningReport.IsCached"/> tell what was known.
 /// </para>
 /// <para>
@@ -78,7 +79,6 @@ public sealed class ZoPruneChatClient : IChatClient
 
     private readonly ClientServices _services;
     private readonly ChatClientMetadata _metadata;
-    private readonly ResponseGrammars _grammars = new();
     private readonly bool _ownsModel;
     private readonly CancellationTokenSource _disposal = new();
     private int _isDisposed;
@@ -99,7 +99,11 @@ public sealed class ZoPruneChatClient : IChatClient
     internal ClientServices Services => _services;
 
     /// <summary>Makes a client without dependency injection.</summary>
-    /// <remarks>Clients of one process that open the same folder in the same way share its sessions; the last one closes them.</remarks>
+    /// <remarks>
+    /// Clients of one process that open the same folder in the same way share its sessions and what is kept between calls; the last one
+    /// closes them. Clients that are made and disposed of one after another load the model each time and find nothing kept: keep one.
+    /// A folder that is reached by two paths (through a link) is opened twice.
+    /// </remarks>
     /// <param name="options">
     /// What to load and how. They are copied. Without a <see cref="ZoPruneOptions.ModelPath"/> the environment variable
     /// <see cref="ZoPruneOptions.ModelPathVariable"/> is asked, then the bundled model is looked for.
@@ -235,7 +239,7 @@ public sealed class ZoPruneChatClient : IChatClient
 
         // What the caller may change meanwhile is read here, on the caller's thread; everything else happens elsewhere.
         ChatMessage[] conversation = [.. messages];
-        var generation = GenerationSettings.Create(options, _services.Model.ModelId, _grammars);
+        var generation = GenerationSettings.Create(options, _services.Model.ModelId);
         var pruning = PruningSettings.Create(_services.Options, options?.GetPruning());
 
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposal.Token);

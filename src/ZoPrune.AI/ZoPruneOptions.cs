@@ -116,7 +116,7 @@ public sealed class ZoPruneOptions
     /// </summary>
     public ContentAccessOptions ContentAccess { get; set; } = new();
 
-    /// <summary>How much is kept in memory between calls, so that a picture seen before costs little.</summary>
+    /// <summary>How much is kept in memory between calls, so that pictures seen before and conversations that go on cost little.</summary>
     public CachingOptions Caching { get; set; } = new();
 
     /// <summary>Whether pruning reports carry the sensitivity of every token. Default <see langword="false"/>.</summary>

@@ -57,13 +57,13 @@ public static class ZoPruneTelemetry
     /// </summary>
     public const string CachedPromptTokens = "zoprune.cached_prompt_tokens";
 
-    /// <summary>Gauge, bytes: what a cache holds, by <see cref="CacheTag"/> and <see cref="ModelTag"/>.</summary>
+    /// <summary>Up-down counter, bytes: what the caches of the process hold, by <see cref="CacheTag"/> and <see cref="ModelTag"/>.</summary>
     public const string CacheBytes = "zoprune.cache.size";
 
-    /// <summary>Gauge: images or conversations in a cache, by <see cref="CacheTag"/> and <see cref="ModelTag"/>.</summary>
+    /// <summary>Up-down counter: images or conversations in the caches, by <see cref="CacheTag"/> and <see cref="ModelTag"/>.</summary>
     public const string CacheEntries = "zoprune.cache.entries";
 
-    /// <summary>Counter: what had to go from a cache to make room, by <see cref="CacheTag"/> and <see cref="ModelTag"/>.</summary>
+    /// <summary>Counter: what had to go from the caches to make room, by <see cref="CacheTag"/> and <see cref="ModelTag"/>.</summary>
     public const string CacheEvictions = "zoprune.cache.evictions";
 
     /// <summary>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Microsoft.SemanticKernel;
+using Microsoft.SemanticKernel.ChatCompletion;
 using ZoPrune.AI.Onnx;
 using ZoPrune.AI.Pruning;
 using ZoPrune.AI.SemanticKernel.Pipeline;
@@ -271,6 +272,33 @@ public sealed class ExecutionSettingsTests(SharedKernel shared)
 
     private static ChatOptions? Translate(PromptExecutionSettings settings) =>
         ExecutionSettingsChatClient.Translate(settings.ToChatOptions(kernel: null));
+
+    [Theory]
+    [InlineData("KeepRatio")]
+    [InlineData("keepratio")]
+    [InlineData("keep_ratio")]
+    public void The_names_of_the_typed_settings_work_in_loose_ones_too(string name) =>
+        Assert.Equal(0.1, Translate(Kernels.Settings((name, 0.1)))!.GetPruning()!.KeepRatio);
+
+    [Fact]
+    public async Task A_fraction_of_a_token_is_refused()
+    {
+        var error = await Assert.ThrowsAsync<ArgumentException>(() => shared.Service.GetChatMessageContentAsync(
+            "hello", Kernels.Settings(("max_tokens", 1.5)), cancellationToken: Token));
+        Assert.Contains("'max_tokens' is '1.5'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_type_is_a_response_format()
+    {
+        var settings = new ZoPrunePromptExecutionSettings { ResponseFormat = typeof(Size) };
+        var schema = Assert.IsType<JsonElement>(settings.ResponseFormat);
+        Assert.Equal(["Width", "Height"], schema.GetProperty("properties").EnumerateObject().Select(p => p.Name), StringComparer.OrdinalIgnoreCase);
+        var format = Assert.IsType<ChatResponseFormatJson>(Translate(settings)!.ResponseFormat);
+        Assert.True(JsonElement.DeepEquals(schema, format.Schema!.Value));
+    }
+
+    private sealed record Size(int Width, int Height);
 
     private static void CheckAll(ChatOptions options)
     {

@@ -116,6 +116,19 @@ public sealed class VisionPluginTests(SharedKernel shared)
     }
 
     [Fact]
+    public async Task The_limit_of_questions_is_none_of_the_prompts_of_the_options()
+    {
+        var client = new ScriptedChatClient(ScriptedChatClient.Say("a cat"), ScriptedChatClient.Say("STOP"), ScriptedChatClient.Say("more"));
+        var kernel = new Kernel();
+        kernel.Plugins.AddZoPruneVision(client, Store(Golden.All[0]), new VisionPluginOptions { MaxQuestionLength = 10 });
+
+        Assert.Equal("a cat", await CallAsync(kernel, "describe_image", ("image_id", "image-1")));
+        Assert.Equal("STOP", await CallAsync(kernel, "read_text", ("image_id", "image-1")));
+        Assert.Equal("more", await CallAsync(kernel, "compare_images", ("first_id", "image-1"), ("second_id", "image-1")));
+        Assert.Equal(3, client.Requests.Count);
+    }
+
+    [Fact]
     public async Task What_a_model_gets_wrong_it_is_told()
     {
         var never = new ScriptedChatClient();

@@ -20,7 +20,7 @@ public class ChatOptionsTests(SharedClient shared)
     {
         Assert.Equal(GreedyFolder, Sampling(new ChatOptions(), GreedyFolder));
         Assert.Equal(SamplingFolder, Sampling(new ChatOptions(), SamplingFolder));
-        Assert.Equal(SamplingFolder, GenerationSettings.Create(null, "m", new ResponseGrammars()).ToSampling(SamplingFolder));
+        Assert.Equal(SamplingFolder, GenerationSettings.Create(null, "m").ToSampling(SamplingFolder));
     }
 
     [Fact]
@@ -141,5 +141,5 @@ public class ChatOptionsTests(SharedClient shared)
     private static string Write<T>(T value) => JsonSerializer.Serialize(value, AIJsonUtilities.DefaultOptions);
 
     private static SamplingOptions Sampling(ChatOptions options, SamplingOptions folder) =>
-        GenerationSettings.Create(options, "m", new ResponseGrammars()).ToSampling(folder);
+        GenerationSettings.Create(options, "m").ToSampling(folder);
 }

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.ML.OnnxRuntime;
+using ZoPrune.AI.Generation;
 using ZoPrune.AI.Onnx;
 using ZoPrune.AI.Tests.Support;
 
@@ -98,6 +99,59 @@ public sealed class SharedModelTests
     }
 
     [Fact]
+    public async Task A_load_that_fails_is_an_error_of_all_that_wait_and_is_tried_again()
+    {
+        var fails = true;
+        Action<SessionOptions> configure = _ =>
+        {
+            Interlocked.Increment(ref _sessions);
+            if (Volatile.Read(ref fails))
+            {
+                throw new TimeoutException("not yet");
+            }
+        };
+        void Configure(ZoPruneOptions options) => (options.ModelPath, options.ConfigureSession) = (PocketVlm.ModelPath, configure);
+        ZoPruneChatClient[] clients = [.. Enumerable.Range(0, 4).Select(_ => Clients.Create(Configure))];
+        var errors = await Task.WhenAll(clients.Select(c => Record.ExceptionAsync(() => c.LoadAsync(Token)).AsTask()));
+        Assert.All(errors, e => Assert.Contains("not yet", e!.ToString(), StringComparison.Ordinal));
+        Volatile.Write(ref fails, false);
+        Interlocked.Exchange(ref _sessions, 0);
+
+        await Task.WhenAll(clients.Select(c => c.LoadAsync(Token)));
+
+        Assert.Equal(SessionsOfAModel, _sessions);
+        var model = Assert.Single(clients.Select(c => c.GetService<VisionLanguageModel>()!).Distinct());
+        Array.ForEach(clients, c => c.Dispose());
+        Assert.Throws<ObjectDisposedException>(() => model.Prefill(model.EncodePrompt(Hello, []), [], 1, Token));
+    }
+
+    [Fact]
+    public void Only_the_files_of_a_model_tell_one_folder_from_another()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (var name in new[] { "onnx", ".git" })
+        {
+            Directory.CreateDirectory(Path.Combine(folder.Path, name));
+        }
+
+        folder.Add("config.json", [1]);
+        folder.Add(Path.Combine("onnx", "decoder.onnx_data_1"), [1]);
+        var stamp = FolderStamp.Of(folder.Path);
+        folder.Add("notes.md", [1]);
+        folder.Add(Path.Combine(".git", "state.json"), [1]);
+        if (!OperatingSystem.IsWindows())
+        {
+            Directory.CreateSymbolicLink(Path.Combine(folder.Path, "self"), folder.Path);
+        }
+
+        Assert.Equal(stamp, FolderStamp.Of(folder.Path));
+        folder.Add(Path.Combine("onnx", "decoder.onnx_data_1"), [1, 2]);
+        Assert.NotEqual(stamp, FolderStamp.Of(folder.Path));
+        var missing = Path.Combine(folder.Path, "missing");
+        Assert.NotEqual(FolderStamp.Of(missing), FolderStamp.Of(missing));
+    }
+
+    [Fact]
     public async Task Clients_with_other_bounds_share_the_sessions_and_nothing_else()
     {
         using var one = Clients.Create(Clients.WithFreshCaches);
@@ -173,6 +227,55 @@ public sealed class SharedModelTests
                 Assert.True(values[(ZoPruneTelemetry.CacheBytes, cache)] >= 1000);
                 Assert.True(values[(ZoPruneTelemetry.CacheEvictions, cache)] >= 0);
             }
+        }
+    }
+
+    [Fact]
+    public async Task Caches_of_one_model_are_measured_as_one()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (var file in Directory.GetFiles(PocketVlm.ModelPath))
+        {
+            folder.Add(Path.GetFileName(file), File.ReadAllBytes(file));
+        }
+
+        ZoPruneChatClient Open(long more) => Clients.Create(o => (o.ModelPath, o.Caching.VisionFeatureBytes) = (folder.Path, 100_000_000 + more));
+        using var one = Open(0);
+        var two = Open(1);
+        foreach (var client in new[] { one, two })
+        {
+            await client.GetResponseAsync([Golden.First.ToMessage()], Clients.Unpruned(), Token);
+        }
+
+        Assert.Equal([2, 2], Entries());
+        two.Dispose();
+        Assert.Equal([1, 1], Entries());
+
+        // By cache, and one measurement each.
+        long[] Entries()
+        {
+            var values = new SortedDictionary<string, long>(StringComparer.Ordinal);
+            using var listener = new MeterListener
+            {
+                InstrumentPublished = (instrument, self) =>
+                {
+                    if (instrument.Name == ZoPruneTelemetry.CacheEntries)
+                    {
+                        self.EnableMeasurementEvents(instrument);
+                    }
+                },
+            };
+            listener.SetMeasurementEventCallback<long>((_, value, tags, _) =>
+            {
+                var all = tags.ToArray().ToDictionary(t => t.Key, t => (string)t.Value!);
+                if (all[ZoPruneTelemetry.ModelTag] == Path.GetFileName(folder.Path))
+                {
+                    values.Add(all[ZoPruneTelemetry.CacheTag], value);
+                }
+            });
+            listener.Start();
+            listener.RecordObservableInstruments();
+            return [.. values.Values];
         }
     }
 

@@ -110,6 +110,27 @@ public sealed class StructuredOutputTests(SharedClient shared) : IClassFixture<S
         Assert.Contains("ResponseFormat", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("""{ "minProperties": 2 }""")]
+    [InlineData("""{ "type": "string", "pattern": "^(a|aa|aaa){1,3000}$" }""")]
+    [InlineData("""{ "type": "object", "properties": { "a": { "$ref": "#" } }, "required": ["a"] }""")]
+    public async Task What_is_wrong_with_a_schema_is_said_before_images_are_read(string schema)
+    {
+        var options = new ChatOptions { ResponseFormat = ChatResponseFormat.ForJsonSchema(JsonDocument.Parse(schema).RootElement) };
+        var message = new ChatMessage(ChatRole.User, [new DataContent(new byte[] { 1, 2, 3 }, "image/png"), new TextContent("hello")]);
+        await Assert.ThrowsAsync<NotSupportedException>(() => shared.Client.GetResponseAsync([message], options, Token));
+    }
+
+    [Fact]
+    public async Task A_schema_is_copied_when_the_call_is_made()
+    {
+        var document = JsonDocument.Parse("""{ "const": "x" }""");
+        var options = new ChatOptions { ResponseFormat = ChatResponseFormat.ForJsonSchema(document.RootElement), MaxOutputTokens = 3 };
+        var response = shared.Client.GetResponseAsync("hello", options, Token);
+        document.Dispose();
+        Assert.Equal("\"x\"", (await response).Text);
+    }
+
     [Fact]
     public async Task Calls_at_the_same_time_share_a_grammar()
     {
@@ -124,7 +145,7 @@ public sealed class StructuredOutputTests(SharedClient shared) : IClassFixture<S
     [Fact]
     public void The_same_schema_is_read_once()
     {
-        var grammars = new ResponseGrammars();
+        var grammars = new GrammarCache();
         var first = grammars.Of(Format(0));
         Assert.Same(first, grammars.Of(Format(0)));
         Assert.Same(grammars.Of(new ChatResponseFormatJson(null)), grammars.Of(new ChatResponseFormatJson(null)));

@@ -2,6 +2,8 @@ using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using ZoPrune.AI.Conversation;
+using ZoPrune.AI.Generation;
 using ZoPrune.AI.Onnx.Constraints;
 using ZoPrune.AI.Onnx.Text.Tools;
 using ZoPrune.AI.Testing;
@@ -160,6 +162,83 @@ public sealed class ToolCallTests(SharedClient shared)
     }
 
     [Fact]
+    public async Task What_a_model_writes_as_bare_text_is_what_the_functions_parameters_take()
+    {
+        var function = AIFunctionFactory.Create(
+            (string zip, string? area, string? street, int? count, bool open, DayOfWeek? day, string[]? names, bool? sure) =>
+                $"{zip} {area} {street ?? "none"} {count} {open} {day} {names?.Length} {sure}",
+            "find");
+        var reader = new ToolCallReader(ToolSettings.Create(new ChatOptions { Tools = [function] })!, ToolCallFormats.Qwen, []);
+        reader.Append(
+            "<tool_call>\n<function=find>\n<parameter=zip>\n12345\n</parameter>\n<parameter=area>\n00711\n</parameter>\n"
+            + "<parameter=street>\nnull\n</parameter>\n<parameter=count>\n7\n</parameter>\n<parameter=open>\nTrue\n</parameter>\n"
+            + "<parameter=day>\nMonday\n</parameter>\n<parameter=names>\n[\"a\", \"b\"]\n</parameter>\n<parameter=sure>\nFalse\n</parameter>\n"
+            + "</function>\n</tool_call>");
+        var call = Assert.IsType<FunctionCallContent>(reader.Next());
+        var result = await function.InvokeAsync(new AIFunctionArguments(call.Arguments), Token);
+        Assert.Equal("12345 00711 none 7 True Monday 2 False", result!.ToString());
+    }
+
+    [Fact]
+    public void The_text_of_an_argument_is_read_by_unions_and_references()
+    {
+        using var schema = JsonDocument.Parse("""
+            {"type":"object","$defs":{"code":{"type":["string","null"]}},"properties":{
+              "a":{"anyOf":[{"type":"string"},{"type":"null"}]},"b":{"$ref":"#/$defs/code"},"c":{"oneOf":[{"type":"integer"},{"type":"null"}]},
+              "d":{"$ref":"#/properties/d"},"e":{"enum":["1","2"]},"f":{"type":"string"}}}
+            """);
+        var function = AIFunctionFactory.CreateDeclaration("f", null, schema.RootElement);
+        var reader = new ToolCallReader(ToolSettings.Create(new ChatOptions { Tools = [function] })!, ToolCallFormats.Qwen, []);
+        reader.Append("<function=f>" + string.Concat(
+            new[] { "a=1", "b=2", "c=3", "d=4", "e=1", "f=null" }.Select(p => $"<parameter={p[0]}>{p[2..]}</parameter>")) + "</function>");
+        reader.Flush();
+        var call = Assert.IsType<FunctionCallContent>(reader.Next());
+        Assert.Equal(
+            ["a \"1\"", "b \"2\"", "c 3", "d 4", "e \"1\"", "f \"null\""],
+            call.Arguments!.Select(a => $"{a.Key} {((JsonElement)a.Value!).GetRawText()}"));
+    }
+
+    [Fact]
+    public void An_id_that_the_model_repeats_is_not_taken()
+    {
+        const string Answer = """[TOOL_CALLS][{"name":"now","arguments":{},"id":"abc123XYZ"},{"name":"now","arguments":{},"id":"abc123XYZ"}]""";
+        var conversation = ConversationReader.Read(
+            [new(ChatRole.User, "?"), new(ChatRole.Assistant, [new FunctionCallContent("abc123XYZ", "now")])], null);
+        var fresh = Ids([]);
+        Assert.Equal("abc123XYZ", fresh[0]);
+        Assert.NotEqual(fresh[0], fresh[1]);
+        Assert.DoesNotContain("abc123XYZ", Ids(conversation.CallIds));
+
+        static string[] Ids(IEnumerable<string> used)
+        {
+            var reader = new ToolCallReader(ToolSettings.Create(new ChatOptions { Tools = [Now] })!, ToolCallFormats.Mistral, used);
+            Assert.False(reader.HasCalls);
+            reader.Append(Answer);
+            reader.Flush();
+            Assert.True(reader.HasCalls);
+            return [.. Enumerable.Range(0, 2).Select(_ => Assert.IsType<FunctionCallContent>(reader.Next()).CallId)];
+        }
+    }
+
+    [Fact]
+    public async Task A_format_may_be_set_where_the_template_marks_calls_in_an_unknown_way()
+    {
+        var template = System.Text.Json.Nodes.JsonNode.Parse(
+            await File.ReadAllTextAsync(Path.Combine(PocketVlm.ModelPath, "tokenizer_config.json"), Token))!["chat_template"]!.GetValue<string>();
+        var folder = ToolFolders.Create(PocketVlm.ModelPath, "{% if tools %}<TOOLCALL>{{ tools | tojson }}{% endif %}" + template);
+        var options = new ChatOptions { Tools = [Now], MaxOutputTokens = 2 };
+        using var unknown = Clients.Create(o => o.ModelPath = folder);
+        var error = await Assert.ThrowsAsync<NotSupportedException>(() => unknown.GetResponseAsync("hello", options, Token));
+        Assert.Contains("ToolCallFormat", error.Message, StringComparison.Ordinal);
+        using var set = Clients.Create(o =>
+        {
+            o.ModelPath = folder;
+            o.ToolCallFormat = ToolCallFormats.Json;
+        });
+        Assert.NotEmpty((await set.GetResponseAsync("hello", options, Token)).Messages);
+    }
+
+    [Fact]
     public async Task Text_that_is_no_call_is_an_answer_like_any_other()
     {
         var folder = ToolFolders.Create("qwen");
@@ -183,7 +262,9 @@ public sealed class ToolCallTests(SharedClient shared)
             {
                 Tools = [Now],
                 ResponseFormat = ChatResponseFormat.ForJsonSchema(schema.RootElement),
-                Temperature = 1,
+
+                // So hot that not the weights decide between the two.
+                Temperature = 100,
                 TopK = 0,
                 TopP = 1,
                 Seed = seed,
@@ -206,7 +287,7 @@ public sealed class ToolCallTests(SharedClient shared)
             Assert.Equal(ChatFinishReason.ToolCalls, (await client.GetResponseAsync("Is it done?", options, Token)).FinishReason);
         }
 
-        Assert.Equal(12, calls + texts);
+        Assert.True(calls > 0 && texts > 0, $"{calls} calls, {texts} texts");
     }
 
     public static TheoryData<ChatOptions, string> Wrong => new()

@@ -2,7 +2,7 @@ namespace ZoPrune.AI.Onnx.Constraints;
 
 /// <summary>
 /// A grammar bound to a model's tokens: a pushdown automaton over bytes whose states, stacks and masks are worked out when they are first
-/// needed and kept. Thread-safe.
+/// needed and kept. Thread-safe; what is known is read without a lock.
 /// </summary>
 /// <remarks>
 /// The masks are kept as XGrammar (arXiv 2411.15100) keeps them: for the top of a stack, all tokens are looked at once; only those that
@@ -22,7 +22,7 @@ internal sealed class GrammarAutomaton
     private readonly Dictionary<(int State, int Parent), int> _knownStacks = [];
     private readonly Dictionary<int[], Configuration> _configurations = new(IntSequenceComparer.Instance);
     private readonly Dictionary<int, StateMask> _stateMasks = [];
-    private readonly Dictionary<Configuration, ConfigurationMask> _masks = [];
+    private readonly List<Configuration> _masked = [];
     private readonly Dictionary<int, Configuration> _ofOneStack = [];
     private readonly List<int> _next = [];
     private readonly List<int> _closure = [];
@@ -42,7 +42,9 @@ internal sealed class GrammarAutomaton
         Start = _expressions.Root == GrammarExpressions.Never ? _dead : Of(Push(_expressions.Root, End));
         if (Start.Cost >= GrammarExpressions.Endless)
         {
-            throw new NotSupportedException("The tokens of the model cannot spell any text of the grammar, or the grammar has none.");
+            throw new NotSupportedException(
+                "No text satisfies the grammar: a part of it contains itself without end (a required property that refers back to its own schema), "
+                + "or needs characters that no token of the model has.");
         }
     }
 
@@ -65,13 +67,19 @@ internal sealed class GrammarAutomaton
     /// <param name="remainingTokens">How many tokens may still come; at least the configuration's cost.</param>
     public TokenSet Allowed(Configuration configuration, int remainingTokens)
     {
+        if (configuration.Mask is { } known && known.MostToEnd < remainingTokens)
+        {
+            return known.Tokens;
+        }
+
         lock (_lock)
         {
-            if (!_masks.TryGetValue(configuration, out var mask))
+            if (configuration.Mask is not { } mask)
             {
                 mask = CreateMask(configuration);
                 Keep(mask.Tokens);
-                _masks[configuration] = mask;
+                configuration.Mask = mask;
+                _masked.Add(configuration);
             }
 
             return mask.MostToEnd < remainingTokens ? mask.Tokens : Within(configuration, remainingTokens - 1);
@@ -81,29 +89,31 @@ internal sealed class GrammarAutomaton
     /// <summary>Where the text is behind a token; <see langword="null"/> if it may not come.</summary>
     public Configuration? Accept(Configuration configuration, int tokenId)
     {
-        lock (_lock)
+        if (_tokens.BytesOf(tokenId) is { } bytes)
         {
-            if (_tokens.BytesOf(tokenId) is { } bytes)
+            foreach (var value in bytes)
             {
-                foreach (var value in bytes)
-                {
-                    configuration = Next(configuration, value);
-                }
+                var byteClass = _expressions.ClassOf[value];
+                configuration = configuration.Next[byteClass] ?? FirstStep(configuration, byteClass);
             }
-            else
-            {
-                var stacks = Heads(configuration).Where(head => head.Id == tokenId).Select(head => head.Stack);
-                configuration = Of(stacks);
-            }
-
-            return configuration.Cost < GrammarExpressions.Endless ? configuration : null;
         }
+        else
+        {
+            lock (_lock)
+            {
+                configuration = Of(Heads(configuration).Where(head => head.Id == tokenId).Select(head => head.Stack));
+            }
+        }
+
+        return configuration.Cost < GrammarExpressions.Endless ? configuration : null;
     }
 
-    private Configuration Next(Configuration configuration, byte value)
+    private Configuration FirstStep(Configuration configuration, int byteClass)
     {
-        var byteClass = _expressions.ClassOf[value];
-        return configuration.Next[byteClass] ??= Step(configuration, byteClass);
+        lock (_lock)
+        {
+            return configuration.Next[byteClass] ??= Step(configuration, byteClass);
+        }
     }
 
     private Configuration Step(Configuration configuration, int byteClass)
@@ -275,7 +285,7 @@ internal sealed class GrammarAutomaton
         Array.Clear(_bits);
         var trie = _tokens.All;
         var most = 0;
-        if (_expressions.IsTextOfString(state, out var characters))
+        if (_expressions.IsTextOfString(state, out _, out var characters))
         {
             trie = _tokens.Special;
             _tokens.PlainUpTo(characters).CopyTo(_bits, 0);
@@ -300,12 +310,15 @@ internal sealed class GrammarAutomaton
         Array.Clear(_bits);
         var trie = _tokens.All;
         if (configuration.Stacks is [> Below and var stack]
-            && configuration.Cost <= budget
-            && _expressions.IsTextOfString(_stacks[stack].State, out var characters))
+            && _expressions.IsTextOfString(_stacks[stack].State, out var least, out var characters)
+            && (configuration.Cost <= budget || least == 0))
         {
-            // More characters never cost more.
+            // More characters never cost more, and less only where some are still needed.
             trie = _tokens.Special;
-            _tokens.PlainUpTo(characters).CopyTo(_bits, 0);
+            if (configuration.Cost <= budget)
+            {
+                _tokens.PlainUpTo(characters).CopyTo(_bits, 0);
+            }
         }
 
         Walk(trie, TokenTrie.Root, configuration, budget, exits: null);
@@ -322,6 +335,7 @@ internal sealed class GrammarAutomaton
     /// <returns>The most tokens that are needed behind one of the tokens that were added.</returns>
     private int Walk(TokenTrie trie, int node, Configuration start, int budget, List<int>? exits)
     {
+        var bits = _bits;
         var labels = trie.Labels;
         var depths = trie.Depths;
         var ends = trie.Ends;
@@ -347,7 +361,7 @@ internal sealed class GrammarAutomaton
             {
                 foreach (var id in trie.TokensAt(i))
                 {
-                    _bits[id >> 6] |= 1UL << (id & 63);
+                    bits[id >> 6] |= 1UL << (id & 63);
                     most = Math.Max(most, here.Cost);
                 }
             }
@@ -392,7 +406,12 @@ internal sealed class GrammarAutomaton
         _maskBytes += tokens.Bytes;
         if (_maskBytes > LargestMasks)
         {
-            _masks.Clear();
+            foreach (var configuration in _masked)
+            {
+                configuration.Mask = null;
+            }
+
+            _masked.Clear();
             _stateMasks.Clear();
             _maskBytes = tokens.Bytes;
         }

@@ -23,7 +23,8 @@ internal sealed class GrammarCompiler
     public TokenConstraint CreateConstraint(TextGrammar grammar)
     {
         var tokens = _tokens.Value;
-        if (!_automata.TryGetValue(grammar, out var automaton) || automaton.IsLarge)
+        var automaton = _automata.GetOrAdd(grammar, static (made, tokens) => new GrammarAutomaton(made.Node, tokens), tokens);
+        if (automaton.IsLarge)
         {
             automaton = new GrammarAutomaton(grammar.Node, tokens);
             _automata.AddOrUpdate(grammar, automaton);

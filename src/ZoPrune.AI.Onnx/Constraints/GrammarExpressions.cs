@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace ZoPrune.AI.Onnx.Constraints;
@@ -57,10 +58,11 @@ internal sealed class GrammarExpressions
     /// Whether this is the inside of a JSON string with nothing but limits on its length, up to its closing quote.
     /// </summary>
     /// <param name="expression">The expression.</param>
+    /// <param name="least">How many characters it must have at least.</param>
     /// <param name="most">How many characters it can have at most.</param>
-    public bool IsTextOfString(int expression, out int most)
+    public bool IsTextOfString(int expression, out int least, out int most)
     {
-        most = 0;
+        (least, most) = (0, 0);
         var e = _all[expression];
         if (e.Kind != ExpressionKind.Concatenation || e.B != _quote)
         {
@@ -70,11 +72,11 @@ internal sealed class GrammarExpressions
         var text = _all[e.A];
         if (_textCharacters.Contains(e.A))
         {
-            most = 1;
+            (least, most) = (1, 1);
             return true;
         }
 
-        most = text.Max;
+        (least, most) = (text.Min, text.Max);
         return text.Kind == ExpressionKind.Repetition && _textCharacters.Contains(text.A);
     }
 
@@ -91,6 +93,7 @@ internal sealed class GrammarExpressions
         var known = e.Derivatives[byteClass];
         if (known < 0)
         {
+            EnsureStack();
             e.Derivatives[byteClass] = known = e.Kind switch
             {
                 ExpressionKind.Bytes => e.Bytes.Contains(_representatives[byteClass]) ? Empty : Never,
@@ -203,39 +206,85 @@ internal sealed class GrammarExpressions
 
     public static int Add(int x, int y) => Math.Min(Endless, x + y);
 
-    private (int, int)[] First(GrammarExpression e, Func<int, (int Head, int Behind)[]> of) => e.Kind switch
+    private (int, int)[] First(GrammarExpression e, Func<int, (int Head, int Behind)[]> of)
     {
-        ExpressionKind.Concatenation =>
-            [.. of(e.A).Select(f => (f.Head, Concatenation(f.Behind, e.B))), .. IsNullable(e.A) ? of(e.B) : []],
-        ExpressionKind.Choice => [.. e.Options.SelectMany(of).Distinct()],
-        ExpressionKind.Repetition => [.. of(e.A).Select(f => (f.Head, Concatenation(f.Behind, OnceLess(e))))],
-        _ => [],
-    };
+        EnsureStack();
+        return e.Kind switch
+        {
+            ExpressionKind.Concatenation =>
+                [.. of(e.A).Select(f => (f.Head, Concatenation(f.Behind, e.B))), .. IsNullable(e.A) ? of(e.B) : []],
+            ExpressionKind.Choice => [.. e.Options.SelectMany(of).Distinct()],
+            ExpressionKind.Repetition => [.. of(e.A).Select(f => (f.Head, Concatenation(f.Behind, OnceLess(e))))],
+            _ => [],
+        };
+    }
+
+    private static void EnsureStack()
+    {
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        {
+            throw new NotSupportedException("The grammar nests too deep: too many optional parts in or behind one another.");
+        }
+    }
 
     private int OnceLess(GrammarExpression repetition) => Repetition(
         repetition.A, Math.Max(repetition.Min - 1, 0), repetition.Max == int.MaxValue ? int.MaxValue : repetition.Max - 1);
 
-    private int Import(GrammarNode node)
+    /// <summary>Without recursion: grammars can be deep.</summary>
+    private int Import(GrammarNode root)
     {
-        if (!_imported.TryGetValue(node, out var number))
+        var open = new Stack<GrammarNode>([root]);
+        while (open.TryPeek(out var node))
         {
-            number = node switch
+            if (_imported.ContainsKey(node))
             {
-                BytesNode bytes => Bytes(bytes.Bytes),
-                SequenceNode sequence => sequence.Items.Reverse().Aggregate(Empty, (rest, item) => Concatenation(Import(item), rest)),
-                ChoiceNode choice => Choice(choice.Options.Select(Import)),
-                RepetitionNode repetition => Repetition(Import(repetition.Item), repetition.Min, repetition.Max ?? int.MaxValue),
-                RuleNode rule => Call(Import(rule.Body)),
-                AddedTokenNode token when _tokens.AddedIdOf(token.Content) is { } id =>
-                    Intern(ExpressionKind.Token, id, 0, isNullable: false),
-                AddedTokenNode token => Import(GrammarNode.Literal(token.Content)),
-                _ => throw new InvalidOperationException($"There is no expression for {node.GetType().Name}."),
-            };
-            _imported[node] = number;
+                open.Pop();
+                continue;
+            }
+
+            var count = open.Count;
+            foreach (var part in PartsOf(node))
+            {
+                if (!_imported.ContainsKey(part))
+                {
+                    open.Push(part);
+                }
+            }
+
+            if (open.Count == count)
+            {
+                open.Pop();
+                var number = Create(node);
+                _imported[node] = number;
+
+                // So that what is larger need not go deep for it.
+                Cost(number);
+            }
         }
 
-        return number;
+        return _imported[root];
     }
+
+    private static ReadOnlySpan<GrammarNode> PartsOf(GrammarNode node) => node switch
+    {
+        SequenceNode sequence => sequence.Items,
+        ChoiceNode choice => choice.Options,
+        RepetitionNode repetition => new GrammarNode[] { repetition.Item },
+        RuleNode rule => new GrammarNode[] { rule.Body },
+        _ => [],
+    };
+
+    private int Create(GrammarNode node) => node switch
+    {
+        BytesNode bytes => Bytes(bytes.Bytes),
+        SequenceNode sequence => sequence.Items.Reverse().Aggregate(Empty, (rest, item) => Concatenation(_imported[item], rest)),
+        ChoiceNode choice => Choice(choice.Options.Select(option => _imported[option])),
+        RepetitionNode repetition => Repetition(_imported[repetition.Item], repetition.Min, repetition.Max ?? int.MaxValue),
+        RuleNode rule => Call(_imported[rule.Body]),
+        AddedTokenNode token when _tokens.AddedIdOf(token.Content) is { } id => Intern(ExpressionKind.Token, id, 0, isNullable: false),
+        AddedTokenNode token => Import(GrammarNode.Literal(token.Content)),
+        _ => throw new InvalidOperationException($"There is no expression for {node.GetType().Name}."),
+    };
 
     private int Bytes(ByteSet bytes)
     {
@@ -269,6 +318,11 @@ internal sealed class GrammarExpressions
             return a;
         }
 
+        if (_all[a].Kind != ExpressionKind.Concatenation)
+        {
+            return Link(a, b);
+        }
+
         // From the right, so that the first part is never a concatenation.
         var parts = new List<int>();
         while (_all[a].Kind == ExpressionKind.Concatenation)
@@ -280,33 +334,52 @@ internal sealed class GrammarExpressions
         parts.Add(a);
         for (var i = parts.Count - 1; i >= 0; i--)
         {
-            b = Intern(ExpressionKind.Concatenation, parts[i], b, isNullable: IsNullable(parts[i]) && IsNullable(b));
+            b = Link(parts[i], b);
         }
 
         return b;
     }
 
+    private int Link(int a, int b) => Intern(ExpressionKind.Concatenation, a, b, isNullable: IsNullable(a) && IsNullable(b));
+
     private int Choice(IEnumerable<int> options)
     {
-        var set = new SortedSet<int>();
+        var all = new List<int>();
         foreach (var option in options)
         {
-            set.UnionWith(_all[option].Kind == ExpressionKind.Choice ? _all[option].Options : [option]);
+            if (_all[option].Kind == ExpressionKind.Choice)
+            {
+                all.AddRange(_all[option].Options);
+            }
+            else if (option != Never)
+            {
+                all.Add(option);
+            }
         }
 
-        set.Remove(Never);
-        if (set.Count < 2)
+        all.Sort();
+        var count = 0;
+        for (var i = 0; i < all.Count; i++)
         {
-            return set.Count == 0 ? Never : set.Min;
+            if (count == 0 || all[count - 1] != all[i])
+            {
+                all[count++] = all[i];
+            }
         }
 
-        if (set.Count > LargestChoice)
+        all.RemoveRange(count, all.Count - count);
+        if (count < 2)
+        {
+            return count == 0 ? Never : all[0];
+        }
+
+        if (count > LargestChoice)
         {
             throw new NotSupportedException(
-                $"The grammar is too ambiguous: more than {LargestChoice} readings of a text at once. Simplify its patterns.");
+                $"The grammar is too ambiguous: there are more than {LargestChoice} alternatives at one place of a text.");
         }
 
-        int[] key = [.. set];
+        int[] key = [.. all];
         if (!_choices.TryGetValue(key, out var number))
         {
             _choices[key] = number = Add(new GrammarExpression

@@ -82,7 +82,7 @@ public sealed class TextGrammar
     /// <remarks>
     /// <para>
     /// Keywords: <c>type</c> (one or several), <c>enum</c>, <c>const</c>, <c>anyOf</c>, <c>oneOf</c> (of alternatives that are plainly
-    /// disjoint), <c>allOf</c> (of schemas without common keywords), <c>$ref</c> into the schema itself, recursion included;
+    /// disjoint), <c>allOf</c> (of schemas that speak of different things), <c>$ref</c> into the schema itself, recursion included;
     /// <c>properties</c>, <c>required</c>, <c>additionalProperties</c>; <c>items</c>, <c>prefixItems</c>, <c>minItems</c>, <c>maxItems</c>;
     /// <c>minLength</c>, <c>maxLength</c> (in Unicode characters), <c>pattern</c> (without lookaround and back references); <c>minimum</c>,
     /// <c>maximum</c>, <c>exclusiveMinimum</c>, <c>exclusiveMaximum</c>. Of <c>format</c>, <c>date</c>, <c>time</c> (without an offset, as
@@ -91,9 +91,16 @@ public sealed class TextGrammar
     /// </para>
     /// <para>
     /// Not all that a schema allows is generated. Properties come in their declared order, and others only if none are declared or
-    /// <c>additionalProperties</c> is a schema; keys of the model's own choice are never repeated. There are no spaces but at most one
-    /// behind each comma and colon. Numbers have at most 15 digits before and 15 behind the point and no exponent. Objects and arrays nest
-    /// at most 32 deep, and 8 where the schema leaves a value open.
+    /// <c>additionalProperties</c> is a schema; keys of the model's own choice are not repeated unless no other token may come (a budget
+    /// that just suffices, with a vocabulary that leaves no choice). There are no spaces but at most one behind each comma and colon.
+    /// Numbers have at most 15 digits before and 15 behind the point and no exponent. Objects and arrays nest at most 32 deep, and 8
+    /// where the schema leaves a value open.
+    /// </para>
+    /// <para>
+    /// Schemas that would take too long are refused: more than 1000 properties or alternatives in one place, patterns that leave more
+    /// than 1000 ways to read a text at once, references that multiply. What <c>properties</c> with <c>additionalProperties</c>, and
+    /// <c>items</c> with <c>prefixItems</c>, say beside <c>$ref</c>, <c>allOf</c>, <c>anyOf</c> or <c>oneOf</c> is not mixed with what
+    /// these say by the same keywords: such schemas are refused, too.
     /// </para>
     /// </remarks>
     /// <param name="schema">The schema; it is copied.</param>

@@ -1,4 +1,4 @@
-using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 
 namespace ZoPrune.AI.Onnx.Constraints;
 
@@ -61,7 +61,7 @@ public sealed class TokenConstraint
             }
         }
 
-        if (TensorPrimitives.Max(logits) == float.NegativeInfinity)
+        if (!MemoryMarshal.Cast<float, int>(logits).ContainsAnyExcept(BitConverter.SingleToInt32Bits(float.NegativeInfinity)))
         {
             // The model rules out whatever is allowed; one of them it must be.
             foreach (var id in allowed.Enumerate())

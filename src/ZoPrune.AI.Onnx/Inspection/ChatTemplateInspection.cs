@@ -10,6 +10,7 @@ namespace ZoPrune.AI.Onnx.Inspection;
 /// <param name="Example">A user's question about one image, rendered; <c>null</c> if the template refuses it.</param>
 public sealed record ChatTemplateInspection(string Source, bool HasSystemRole, bool HasTools, ContentForm ImageContent, string? Example)
 {
-    /// <summary>The name of the format in which the model writes calls of tools; <c>null</c> if the template writes no tools.</summary>
+    /// <summary>The name of the format in which the model writes calls of tools; <c>null</c> if the template writes no tools, or
+    /// marks calls in a way that is not known.</summary>
     public string? ToolCallFormat { get; init; }
 }

@@ -8,12 +8,10 @@ internal static class ChatTemplateInspector
 {
     public static ChatTemplateInspection Describe(ModelParts parts)
     {
-        var renderer = new PromptRenderer(parts.Family, parts.Folder, parts.Template, parts.Tokenizer, TimeProvider.System);
+        var renderer = parts.CreateRenderer(TimeProvider.System);
         var features = parts.Template.FindFeatures(
             new ChatTemplateVariables { BosToken = parts.Tokenizer.BosToken, EosToken = parts.Tokenizer.EosToken });
-        var hasTools = parts.ToolTemplate == parts.Template
-            ? renderer.WritesTools
-            : new PromptRenderer(parts.Family, parts.Folder, parts.ToolTemplate, parts.Tokenizer, TimeProvider.System).WritesTools;
+        var hasTools = parts.FindToolRenderer(renderer, TimeProvider.System) is { WritesTools: true };
         return new ChatTemplateInspection(
             parts.Template.Name,
             features.HasFlag(ChatTemplateFeatures.SystemRole),
@@ -21,7 +19,7 @@ internal static class ChatTemplateInspector
             renderer.FormWithImages,
             Example(renderer))
         {
-            ToolCallFormat = hasTools ? parts.ToolCallFormat.Name : null,
+            ToolCallFormat = hasTools ? parts.ToolCallFormat?.Name : null,
         };
     }
 

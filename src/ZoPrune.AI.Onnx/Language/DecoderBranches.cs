@@ -20,7 +20,8 @@ internal sealed record DecoderBranches(IReadOnlyList<float> Thresholds, string? 
 
     public static DecoderBranches Read(OnnxGraph decoder)
     {
-        if (decoder.Nodes.FirstOrDefault(n => s_wholeRun.Contains(n.OpType)) is { } quantising)
+        NodeProto[] nodes = [.. WithBodies(decoder.Nodes)];
+        if (nodes.FirstOrDefault(n => s_wholeRun.Contains(n.OpType)) is { } quantising)
         {
             return new DecoderBranches(
                 [],
@@ -29,7 +30,7 @@ internal sealed record DecoderBranches(IReadOnlyList<float> Thresholds, string? 
         }
 
         var thresholds = new List<float>();
-        foreach (var node in decoder.Nodes.Where(n => n.OpType == "If"))
+        foreach (var node in nodes.Where(n => n.OpType == "If"))
         {
             if (decoder.FindInput(node.Input[0]) is not null || ConstantTensor.Find(decoder, node.Input[0]) is not null)
             {
@@ -37,6 +38,7 @@ internal sealed record DecoderBranches(IReadOnlyList<float> Thresholds, string? 
                 continue;
             }
 
+            // What a body computes by itself is not looked into: nothing is known of such a condition.
             if (FindThreshold(decoder, node.Input[0]) is not { } threshold)
             {
                 return new DecoderBranches(
@@ -49,17 +51,24 @@ internal sealed record DecoderBranches(IReadOnlyList<float> Thresholds, string? 
         return new DecoderBranches([.. thresholds.Distinct()], null);
     }
 
-    /// <summary>A number that is equal for runs that are treated alike. Some graphs look at lengths, some at positions.</summary>
+    /// <summary>A number that is equal for runs that are treated alike. Some graphs look at lengths, some at the
+    /// last position or the one behind it.</summary>
     public int RegimeOf(int length, long nextPosition)
     {
         var regime = 0;
         foreach (var threshold in Thresholds)
         {
-            regime = (regime * 9) + ((1 + Math.Sign(length - threshold)) * 3) + 1 + Math.Sign(nextPosition - threshold);
+            foreach (var number in (ReadOnlySpan<long>)[length, nextPosition - 1, nextPosition])
+            {
+                regime = (regime * 3) + 1 + Math.Sign(number - threshold);
+            }
         }
 
         return regime;
     }
+
+    private static IEnumerable<NodeProto> WithBodies(IEnumerable<NodeProto> nodes) =>
+        nodes.SelectMany(n => WithBodies(n.Bodies().SelectMany(b => b.Node)).Prepend(n));
 
     private static float? FindThreshold(OnnxGraph decoder, string condition)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using ZoPrune.AI.Onnx.Language;
 
 namespace ZoPrune.AI.Onnx;
@@ -43,7 +44,7 @@ public sealed class Decoding : IDisposable
     public int CachedTokens { get; }
 
     /// <summary>The ids of the prompt and of the tokens that <see cref="Step"/> was given.</summary>
-    public ReadOnlySpan<int> Sequence => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_sequence);
+    public ReadOnlySpan<int> Sequence => CollectionsMarshal.AsSpan(_sequence);
 
     /// <summary>The logits of the next token [vocabulary]. A sampler may change them in place; the next step writes them anew.</summary>
     public Span<float> Logits => _logits;
@@ -57,7 +58,7 @@ public sealed class Decoding : IDisposable
         CancellationToken cancellationToken)
     {
         // Graphs count tokens that are not masked to tell how long the past is: a past with masked ones is not to be had.
-        pool = prompt.Masked is null && pool is { MaxBytes: > 0 } ? pool : null;
+        pool = prompt.Masked is null && pool is { MaxBytes: > 0 } && model.NoPrefixReuseReason is null ? pool : null;
         var ids = prompt.InputIds.ToArray();
         List<SequenceToken> tokens = pool is null ? [] : SequenceToken.Of(prompt, images, model.RegimeOf(prompt.Length, prompt.NextPosition));
         var capacity = Math.Min(prompt.Length + Math.Min(maxNewTokens, FirstCapacity), Math.Max(model.MaxLength, prompt.Length));
@@ -137,7 +138,7 @@ public sealed class Decoding : IDisposable
         _disposed = true;
         if (_pool is not null && (!_broken || (_wasCutOff && _cache.SurvivesCutOffRuns)))
         {
-            _pool.Park(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_tokens)[.._computed], _cache);
+            _pool.Park(CollectionsMarshal.AsSpan(_tokens)[.._computed], _cache);
         }
         else
         {

@@ -5,8 +5,7 @@ namespace ZoPrune.AI.Onnx.Language;
 
 /// <summary>
 /// Runs the embedding graph. In folders of GenAI it puts visual tokens in by itself; in the transformers.js layout it only looks ids up,
-/// and the
-/// rows of placeholders are overwritten here (hf-onnx-vlm-folder specification 0).
+/// and the rows of placeholders are overwritten here (hf-onnx-vlm-folder specification 0).
 /// </summary>
 internal sealed class EmbeddingStage : IDisposable
 {

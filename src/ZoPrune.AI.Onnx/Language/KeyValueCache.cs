@@ -46,6 +46,12 @@ internal sealed class KeyValueCache : IDisposable
     /// <summary>What is allocated.</summary>
     public long Bytes => _values.Sum(v => (long)RawData(v).Length);
 
+    /// <summary>What is allocated whatever the length of the sequence.</summary>
+    public long FixedBytes => _values.Where((_, i) => !HasRowPerToken(_layout.Layers[i])).Sum(v => (long)RawData(v).Length);
+
+    /// <summary>What a token takes beside.</summary>
+    public long BytesPerToken => _layout.Layers.Where(HasRowPerToken).Sum(l => l.Shape[1] * l.Shape[3] * Floats.SizeOf(l.ElementType));
+
     /// <summary>Whether a run that was cut off in the middle leaves what was there before as it was.</summary>
     public bool SurvivesCutOffRuns => !InPlace || _layout.Layers.All(l => l.FixedCapacity is null);
 
@@ -56,16 +62,9 @@ internal sealed class KeyValueCache : IDisposable
     public bool CanRewind(int length) =>
         _layout.Layers.All(l => !l.IsState && (l.FixedCapacity is not { } capacity || (InPlace && length <= capacity)));
 
-    /// <summary>
-    /// Forgets the tokens behind a length, as far as it must: buffers that are written in place are read up to the length alone.
-    /// </summary>
-    public void Rewind(int length)
+    /// <summary>Forgets the tokens behind a length, and gives up the room for more.</summary>
+    public void Trim(int length)
     {
-        if (InPlace)
-        {
-            return;
-        }
-
         for (var i = 0; i < _values.Length; i++)
         {
             var layer = _layout.Layers[i];
@@ -74,6 +73,8 @@ internal sealed class KeyValueCache : IDisposable
                 Replace(i, CopyRows(_values[i], layer, length, length));
             }
         }
+
+        _capacity = Math.Min(_capacity, length);
     }
 
     /// <summary>A cache of its own with the first tokens of this one.</summary>

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using ZoPrune.AI.Onnx.Folders;
@@ -16,9 +17,14 @@ internal sealed class LanguageModel : IDisposable
     private readonly string[] _inputNames;
     private readonly string[] _outputNames;
     private readonly int? _padding;
-    private readonly Lazy<string?> _noPrefixReuse;
+    private readonly int[] _trialIds;
+    private readonly Lock _trial = new();
+    private StrongBox<string?>? _noPrefixReuse;
 
-    public LanguageModel(LanguagePlan plan, GraphSessionFactory sessions)
+    /// <param name="plan">What the graphs take and give.</param>
+    /// <param name="sessions">Opens them.</param>
+    /// <param name="trialIds">Ordinary tokens, to find out with what the decoder can do.</param>
+    public LanguageModel(LanguagePlan plan, GraphSessionFactory sessions, int[] trialIds)
     {
         _plan = plan;
         _inputNames = [.. plan.Inputs.Names, .. plan.Layout.Layers.Select(l => l.Past)];
@@ -26,7 +32,7 @@ internal sealed class LanguageModel : IDisposable
 
         // GenAI reads logits at the last token that is not padding (specification 2.7).
         _padding = plan.Folder.Layout == ModelFolderLayout.GenAI ? plan.Folder.PadTokenId : null;
-        _noPrefixReuse = new Lazy<string?>(() => PrefixReuse.FindObstacle(this, plan));
+        _trialIds = trialIds;
         _embedding = new EmbeddingStage(plan.Embedding, sessions, plan.PlaceholderId);
         try
         {
@@ -56,14 +62,21 @@ internal sealed class LanguageModel : IDisposable
 
     public int MaxLength => _plan.Folder.Search.MaxLength;
 
-    /// <summary>Whether <see cref="NoPrefixReuseReason"/> has been found out.</summary>
-    public bool IsPrefixReuseKnown => _noPrefixReuse.IsValueCreated;
-
     /// <summary>
     /// Why the decoder cannot go on with the cache of another sequence's beginning and give what it gives for the whole prompt; <c>null</c>
     /// if it can. The first look runs the decoder over a few tokens.
     /// </summary>
-    public string? NoPrefixReuseReason => _noPrefixReuse.Value;
+    public string? NoPrefixReuseReason
+    {
+        get
+        {
+            // A trial that was stopped (no memory, the model disposed of) says nothing: the next look tries again.
+            lock (_trial)
+            {
+                return (_noPrefixReuse ??= new StrongBox<string?>(PrefixReuse.FindObstacle(this, _plan, _trialIds))).Value;
+            }
+        }
+    }
 
     /// <summary>What a decoder that changes its tables with the length does at a length.</summary>
     /// <param name="length">Tokens of the sequence.</param>

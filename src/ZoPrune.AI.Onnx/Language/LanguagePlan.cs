@@ -1,3 +1,4 @@
+using Microsoft.ML.OnnxRuntime.Tensors;
 using ZoPrune.AI.Onnx.Graphs;
 
 namespace ZoPrune.AI.Onnx.Language;
@@ -24,6 +25,9 @@ internal sealed class LanguagePlan
         Inputs = DecoderInputs.Read(folder, decoder, Layout);
         Embedding = new EmbeddingPlan(folder, embedding, Inputs);
         Branches = DecoderBranches.Read(decoder);
+        IsFullPrecision = Layout.Layers.All(l => l.ElementType == TensorElementType.Float)
+            && decoder.Initializers.All(i => i.ElementType is not (TensorElementType.Float16 or TensorElementType.BFloat16))
+            && !decoder.Nodes.Any(n => n.OpType == "MatMulNBits");
     }
 
     /// <summary>The folder.</summary>
@@ -46,6 +50,9 @@ internal sealed class LanguagePlan
 
     /// <summary>What the decoder does differently by the length of the sequence.</summary>
     public DecoderBranches Branches { get; }
+
+    /// <summary>Whether the decoder computes in float32 all the way: with half floats, or activations of 8 bits, rounding is seen.</summary>
+    public bool IsFullPrecision { get; }
 
     /// <summary>The embedding graph.</summary>
     public EmbeddingPlan Embedding { get; }

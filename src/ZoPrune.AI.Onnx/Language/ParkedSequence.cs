@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace ZoPrune.AI.Onnx.Language;
 
 /// <summary>A sequence that nobody writes at the moment. The pool's lock guards what changes.</summary>
@@ -5,6 +7,9 @@ namespace ZoPrune.AI.Onnx.Language;
 /// <param name="cache">Their keys and values.</param>
 internal sealed class ParkedSequence(SequenceToken[] tokens, KeyValueCache cache)
 {
+    /// <summary>What a token takes beside its keys and values.</summary>
+    public static int BytesPerToken => Unsafe.SizeOf<SequenceToken>();
+
     public SequenceToken[] Tokens => tokens;
 
     public KeyValueCache Cache => cache;
@@ -12,7 +17,7 @@ internal sealed class ParkedSequence(SequenceToken[] tokens, KeyValueCache cache
     public int Length => tokens.Length;
 
     /// <summary>What it takes of the pool.</summary>
-    public long Bytes { get; } = cache.Bytes + ((long)tokens.Length * System.Runtime.CompilerServices.Unsafe.SizeOf<SequenceToken>());
+    public long Bytes { get; } = cache.Bytes + ((long)tokens.Length * BytesPerToken);
 
     /// <summary>Calls that copy from it at the moment.</summary>
     public int Readers { get; set; }

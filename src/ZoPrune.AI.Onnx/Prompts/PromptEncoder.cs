@@ -1,17 +1,21 @@
+using System.Runtime.ExceptionServices;
 using ZoPrune.AI.Onnx.Families;
 using ZoPrune.AI.Onnx.Text;
+using ZoPrune.AI.Onnx.Text.Tools;
 
 namespace ZoPrune.AI.Onnx.Prompts;
 
 /// <summary>Turns a conversation and the selections of its images into ids and positions.</summary>
 /// <param name="family">The family.</param>
 /// <param name="contents">Renders the chat template with contents in the form that it takes.</param>
-/// <param name="toolContents">The same for prompts with tools, for which a folder may have a template of its own.</param>
+/// <param name="toolContents">The same for prompts with tools, for which a folder may have a template of its own; null if that has a fault.</param>
 /// <param name="tokenizer">The folder's tokenizer.</param>
 /// <param name="positionAxes">Positions a token that the decoder takes; 0 if it takes none.</param>
 /// <param name="folder">The folder, for messages.</param>
+/// <param name="toolFault">The fault of that template.</param>
 internal sealed class PromptEncoder(
-    ModelFamily family, PromptRenderer contents, PromptRenderer toolContents, TextTokenizer tokenizer, int positionAxes, string folder)
+    ModelFamily family, PromptRenderer contents, PromptRenderer? toolContents, TextTokenizer tokenizer, int positionAxes, string folder,
+    string? toolFault = null)
 {
     private readonly bool _isMultiAxis = family.Positions.IsMultiAxis && positionAxes > 1;
 
@@ -19,11 +23,23 @@ internal sealed class PromptEncoder(
     {
         CheckImages(prompt, images);
         var renderer = RendererOf(prompt);
-        return Place(renderer.Render(prompt), renderer.Name, images, policy);
-    }
+        ChatTemplateException? refusal = null;
+        foreach (var arranged in renderer.Arrangements(prompt))
+        {
+            try
+            {
+                return Place(renderer.Render(arranged), renderer.Name, images, policy);
+            }
+            catch (ChatTemplateException e)
+            {
+                // What the template says of the conversation as it was sent is what the caller can use.
+                refusal ??= e;
+            }
+        }
 
-    /// <summary>The conversation with calls and results as the template takes them.</summary>
-    public ChatPrompt Arrange(ChatPrompt prompt) => RendererOf(prompt).Arrange(prompt);
+        ExceptionDispatchInfo.Throw(refusal!);
+        throw refusal!;
+    }
 
     public EncodedPrompt EncodeRendered(string rendered, IReadOnlyList<ImageSelection> images, PositionPolicy policy)
     {
@@ -92,14 +108,21 @@ internal sealed class PromptEncoder(
             return contents;
         }
 
-        return toolContents.WritesTools ? toolContents : throw new NotSupportedException(NoTools);
+        return toolContents is { WritesTools: true } ? toolContents : throw new NotSupportedException(NoTools);
     }
 
     /// <summary>Whether the model can be told of tools.</summary>
-    public bool TakesTools => toolContents.WritesTools;
+    public bool TakesTools => toolContents is { WritesTools: true };
 
     /// <summary>Why it cannot.</summary>
-    public string NoTools => $"The model folder {folder} cannot call tools: its chat template ({toolContents.Name}) does not write tools.";
+    public string NoTools => $"The model folder {folder} cannot call tools: "
+        + (toolFault ?? $"its chat template ({Path.GetFileName(toolContents?.Name)}) does not write tools. Take a folder whose template does, or send no tools.");
+
+    /// <summary>Why nobody knows how it calls them.</summary>
+    public string UnknownFormat =>
+        $"The chat template of the model folder {folder} ({toolContents?.Name}) writes tools, but marks calls in a way that is not known. Set "
+        + $"ToolCallFormat: to one of {string.Join(", ", ToolCallFormats.All.Select(format => format.Name))} if the model writes calls so, or to a "
+        + "format of your own.";
 
     /// <summary>Templates write markers in the order of the turns, so that is the order in which images must be numbered.</summary>
     private static void CheckImages(ChatPrompt prompt, IReadOnlyList<ImageSelection> images)

@@ -48,8 +48,31 @@ internal sealed class PromptRenderer
     /// <summary>Whether it takes them with a system turn only.</summary>
     private bool TakesToolsInSystemTurn => !_features.Value.HasFlag(ChatTemplateFeatures.Tools) && WritesTools;
 
-    /// <summary>The conversation with calls and results as the template takes them; as text where it does not.</summary>
-    public ChatPrompt Arrange(ChatPrompt prompt)
+    /// <summary>
+    /// The prompts to try one after the other until the template takes one: with calls and results as it writes them (as text where it does
+    /// not); the same with neighbours of one role merged, because many templates demand that roles alternate; then both with calls and
+    /// results as text.
+    /// </summary>
+    public IEnumerable<ChatPrompt> Arrangements(ChatPrompt prompt)
+    {
+        var arranged = Arrange(prompt);
+        var plain = arranged.Turns.Any(PlainToolTurns.IsAboutTools) ? Arrange(prompt.WithoutToolTurns()) : null;
+        foreach (var candidate in plain is null ? [arranged] : new[] { arranged, plain })
+        {
+            yield return candidate;
+            var merged = candidate.WithMergedTurns();
+            if (merged.Turns.Count < candidate.Turns.Count)
+            {
+                yield return merged;
+            }
+        }
+    }
+
+    /// <summary>Renders a conversation that is arranged, the header of the answer included.</summary>
+    public IReadOnlyList<PromptSegment> Render(ChatPrompt arranged) =>
+        Render(arranged, arranged.Turns.Any(t => t.Parts.Any(p => p is ImagePart)) ? _withImages : _withoutImages);
+
+    private ChatPrompt Arrange(ChatPrompt prompt)
     {
         if (prompt.Turns.Any(PlainToolTurns.IsAboutTools))
         {
@@ -61,13 +84,6 @@ internal sealed class PromptRenderer
         return prompt.Tools.Count > 0 && TakesToolsInSystemTurn && prompt.Turns.All(turn => turn.Role != "system")
             ? new ChatPrompt([new ChatTurn("system", [new TextPart("")]), .. prompt.Turns]) { Tools = prompt.Tools }
             : prompt;
-    }
-
-    /// <summary>Renders a conversation, the header of the answer included.</summary>
-    public IReadOnlyList<PromptSegment> Render(ChatPrompt prompt)
-    {
-        prompt = Arrange(prompt);
-        return Render(prompt, prompt.Turns.Any(t => t.Parts.Any(p => p is ImagePart)) ? _withImages : _withoutImages);
     }
 
     /// <summary>Templates of FastVLM and its like know strings only; GenAI's families that do are known to.</summary>

@@ -12,6 +12,9 @@ internal static class Floats
     /// <summary>Whether a type is one that this class reads and writes.</summary>
     public static bool IsFloat(TensorElementType type) => type is TensorElementType.Float or TensorElementType.Float16 or TensorElementType.BFloat16;
 
+    /// <summary>The bytes of a value of such a type.</summary>
+    public static int SizeOf(TensorElementType type) => type == TensorElementType.Float ? sizeof(float) : sizeof(ushort);
+
     /// <summary>The values of a tensor.</summary>
     public static float[] Read(OrtValue value)
     {

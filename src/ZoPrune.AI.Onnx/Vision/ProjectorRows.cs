@@ -44,7 +44,7 @@ internal sealed record ProjectorRows
             };
             if (rows.NormalizationInput is null)
             {
-                return new ProjectorRows { Problem = $"the rows of '{norm.Output}' could not be found in the projector input '{projector.Input}'" };
+                rows = new ProjectorRows { Problem = $"the rows of '{norm.Output}' could not be found in the projector input '{projector.Input}'" };
             }
         }
 

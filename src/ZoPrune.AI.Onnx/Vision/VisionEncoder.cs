@@ -79,7 +79,8 @@ internal sealed class VisionEncoder : IDisposable
             }
         }
 
-        Add(!Projector.KeepsRowOrder && names.Count > 1, Projector.Output);
+        // Always: which rows no row of the projector made must not depend on what is measured.
+        Add(!Projector.KeepsRowOrder, Projector.Output);
         return names;
 
         void Add(bool wanted, string name)

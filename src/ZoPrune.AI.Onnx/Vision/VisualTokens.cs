@@ -40,7 +40,7 @@ public sealed class VisualTokens
 
     /// <summary>The same rows without what only the pruner reads (projector input, pre-activation): to be kept.</summary>
     /// <param name="contentId">See <see cref="ContentId"/>.</param>
-    public VisualTokens ToKeep(string? contentId) => new(new PrunableTokens
+    public VisualTokens WithoutProjectorTensors(string? contentId) => new(new PrunableTokens
     {
         Embeddings = Tokens.Embeddings,
         NoSensitivityReason = Tokens.NoSensitivityReason,

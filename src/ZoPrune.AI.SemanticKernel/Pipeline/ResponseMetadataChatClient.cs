@@ -14,16 +14,26 @@ internal sealed class ResponseMetadataChatClient(IChatClient inner) : Delegating
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         var response = await base.GetResponseAsync(messages, options, cancellationToken).ConfigureAwait(false);
-        if (response.Messages is [.., var last])
+        if (response.Messages is not [.., var last])
         {
-            // A copy: a message may be someone else's as well, that of a cache or a history.
-            var copy = last.Clone();
-            copy.AdditionalProperties = Merge(last.AdditionalProperties, response.AdditionalProperties);
-            Describe(copy.AdditionalProperties, response.ResponseId, response.CreatedAt, response.FinishReason);
-            response.Messages[^1] = copy;
+            return response;
         }
 
-        return response;
+        // Copies: message and response may be someone else's as well, those of a cache or a history.
+        var copy = last.Clone();
+        copy.AdditionalProperties = Merge(last.AdditionalProperties, response.AdditionalProperties);
+        Describe(copy.AdditionalProperties, response.ResponseId, response.CreatedAt, response.FinishReason);
+        return new ChatResponse([.. response.Messages.SkipLast(1), copy])
+        {
+            AdditionalProperties = response.AdditionalProperties,
+            ConversationId = response.ConversationId,
+            CreatedAt = response.CreatedAt,
+            FinishReason = response.FinishReason,
+            ModelId = response.ModelId,
+            RawRepresentation = response.RawRepresentation,
+            ResponseId = response.ResponseId,
+            Usage = response.Usage,
+        };
     }
 
     public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(

@@ -37,5 +37,6 @@ internal sealed class ZoPruneChatCompletionService(IChatCompletionService adapte
         ArgumentNullException.ThrowIfNull(chatHistory);
         ChatHistoryCheck.Check(chatHistory);
         ResponseFormatSetting.Check(executionSettings);
+        StandardSettings.CheckWholeNumbers(executionSettings);
     }
 }

@@ -15,6 +15,7 @@ internal static class ExecutionSettingsConversion
     public static ZoPrunePromptExecutionSettings Convert(PromptExecutionSettings settings)
     {
         ResponseFormatSetting.Check(settings);
+        StandardSettings.CheckWholeNumbers(settings);
 
         // Functions need a kernel to be found; the choice itself is carried over below.
         var copy = settings.Clone();

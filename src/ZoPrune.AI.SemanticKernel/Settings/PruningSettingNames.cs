@@ -17,17 +17,25 @@ internal static class PruningSettingNames
     public const string PositionPolicy = "position_policy";
     public const string IncludeSensitivities = "include_sensitivities";
 
+    // Beside the names of prompt files those of the typed settings, which people write as well.
     private static readonly Dictionary<string, string> Keys = new(StringComparer.OrdinalIgnoreCase)
     {
         [KeepRatio] = KeyOf(nameof(PruningOverrides.KeepRatio)),
+        [nameof(ZoPrunePromptExecutionSettings.KeepRatio)] = KeyOf(nameof(PruningOverrides.KeepRatio)),
         [MaxVisualTokens] = KeyOf(nameof(PruningOverrides.MaxVisualTokens)),
+        [nameof(ZoPrunePromptExecutionSettings.MaxVisualTokens)] = KeyOf(nameof(PruningOverrides.MaxVisualTokens)),
         [MinVisualTokens] = KeyOf(nameof(PruningOverrides.MinVisualTokens)),
+        [nameof(ZoPrunePromptExecutionSettings.MinVisualTokens)] = KeyOf(nameof(PruningOverrides.MinVisualTokens)),
         [Estimator] = KeyOf(nameof(PruningOverrides.Estimator)),
         [Selector] = KeyOf(nameof(PruningOverrides.Selector)),
         [CosineSpace] = KeyOf(nameof(PruningOverrides.CosineSpace)),
+        [nameof(ZoPrunePromptExecutionSettings.CosineSpace)] = KeyOf(nameof(PruningOverrides.CosineSpace)),
         [PruningSeed] = KeyOf(nameof(PruningOverrides.Seed)),
+        [nameof(ZoPrunePromptExecutionSettings.PruningSeed)] = KeyOf(nameof(PruningOverrides.Seed)),
         [PositionPolicy] = KeyOf(nameof(PruningOverrides.PositionPolicy)),
+        [nameof(ZoPrunePromptExecutionSettings.PositionPolicy)] = KeyOf(nameof(PruningOverrides.PositionPolicy)),
         [IncludeSensitivities] = KeyOf(nameof(PruningOverrides.IncludeSensitivities)),
+        [nameof(ZoPrunePromptExecutionSettings.IncludeSensitivities)] = KeyOf(nameof(PruningOverrides.IncludeSensitivities)),
     };
 
     /// <summary>Whether a setting is ours, and the key under which a call's chat options hold it: <c>ZoPrune.KeepRatio</c>.</summary>

@@ -17,7 +17,7 @@ internal static class ResponseFormatSetting
         {
             throw new ArgumentException(
                 $"The execution setting '{StandardSettings.ResponseFormat}' is '{value}' ({value!.GetType().Name}); it must be '{Text}', "
-                + $"'{JsonObject}' or a JSON schema as a JsonElement.");
+                + $"'{JsonObject}' or a JSON schema as a JsonElement (ZoPrunePromptExecutionSettings.ResponseFormat also takes a Type).");
         }
     }
 

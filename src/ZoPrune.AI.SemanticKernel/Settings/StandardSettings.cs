@@ -1,5 +1,8 @@
 using System.Collections;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.SemanticKernel;
 
 namespace ZoPrune.AI.SemanticKernel.Settings;
 
@@ -38,9 +41,32 @@ internal static class StandardSettings
     public static bool TryGetExpected(string setting, [NotNullWhen(true)] out string? expected) =>
         Expected.TryGetValue(setting, out expected);
 
+    /// <summary>Semantic Kernel cuts a fraction off where a whole number is wanted.</summary>
+    /// <exception cref="ArgumentException">A setting has a fraction that cannot have one.</exception>
+    public static void CheckWholeNumbers(PromptExecutionSettings? settings)
+    {
+        foreach (var (setting, value) in settings?.ExtensionData ?? new Dictionary<string, object>())
+        {
+            if (TryGetExpected(setting, out var expected) && expected == WholeNumber && HasFraction(value))
+            {
+                throw new ArgumentException(string.Create(
+                    CultureInfo.InvariantCulture, $"The execution setting '{setting}' is '{value}'; it must be {expected}."));
+            }
+        }
+    }
+
     /// <summary>Lists of texts that are not typed as such: those that YAML gives.</summary>
     public static List<string>? ReadTexts(object? value) =>
         value is IEnumerable and not string && ((IEnumerable)value).Cast<object?>().ToArray() is var items && items.All(i => i is string)
             ? [.. items.Cast<string>()]
             : null;
+
+    private static bool HasFraction(object? value) => value switch
+    {
+        double number => !double.IsInteger(number),
+        float number => !float.IsInteger(number),
+        decimal number => !decimal.IsInteger(number),
+        JsonElement { ValueKind: JsonValueKind.Number } json => !json.TryGetInt64(out _),
+        _ => false,
+    };
 }

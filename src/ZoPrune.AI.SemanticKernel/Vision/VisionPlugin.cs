@@ -89,7 +89,7 @@ internal sealed class VisionPlugin(VisionSource source, VisionPluginOptions opti
         CancellationToken cancellationToken = default) =>
         string.IsNullOrWhiteSpace(question)
             ? "Error: the question is empty. Call again with a question, or call describe_image."
-            : await AskAsync(kernel, image_id, question, cancellationToken).ConfigureAwait(false);
+            : FindFault(question) ?? await AskAsync(kernel, image_id, question, cancellationToken).ConfigureAwait(false);
 
     private async Task<string> CompareImagesAsync(
         Kernel kernel,
@@ -129,15 +129,9 @@ internal sealed class VisionPlugin(VisionSource source, VisionPluginOptions opti
         Kernel kernel, [Description(ImageIdDescription)] string image_id, CancellationToken cancellationToken = default) =>
         AskAsync(kernel, image_id, options.ReadTextPrompt, cancellationToken);
 
-    private async Task<string> AskAsync(Kernel kernel, string imageId, string question, CancellationToken cancellationToken)
-    {
-        if (Find(source.FindImages(kernel), imageId, out var image) is { } error)
-        {
-            return error;
-        }
-
-        return FindFault(question) ?? await AskAsync(kernel, [image!], question, cancellationToken).ConfigureAwait(false);
-    }
+    private async Task<string> AskAsync(Kernel kernel, string imageId, string question, CancellationToken cancellationToken) =>
+        Find(source.FindImages(kernel), imageId, out var image)
+        ?? await AskAsync(kernel, [image!], question, cancellationToken).ConfigureAwait(false);
 
     private async Task<string> AskAsync(Kernel kernel, StoredImage[] images, string question, CancellationToken cancellationToken)
     {
@@ -184,6 +178,7 @@ internal sealed class VisionPlugin(VisionSource source, VisionPluginOptions opti
                 + ToText(images) + "\nCall again with one of them.";
     }
 
+    /// <summary>What is wrong with a question of the model; the prompts of the options are as long as they are.</summary>
     private string? FindFault(string? question) => question is null || question.Length <= options.MaxQuestionLength
         ? null
         : string.Create(

@@ -15,15 +15,15 @@ namespace ZoPrune.AI.Caching;
 /// <param name="Tokens">Its visual tokens without what only the pruner reads.</param>
 internal sealed record CachedImage(ImageKey Key, int Width, int Height, VisualTokens Tokens)
 {
-    // Calls may bring any settings; what they leave behind must stay bounded.
+    // Calls may bring any settings. Few are used in turn; of more, what was added first goes, and is made anew if it comes again.
     private const int MostSettings = 16;
 
     /// <summary>The selections that were made, by the settings that decide on them.</summary>
     public IReadOnlyDictionary<PruningSettings, PruningResult> Selections { get; private init; } = new Dictionary<PruningSettings, PruningResult>();
 
     /// <summary>The sensitivities that were measured, by estimator.</summary>
-    public IReadOnlyDictionary<EstimatorSettings, KnownSensitivities> Sensitivities { get; private init; } =
-        new Dictionary<EstimatorSettings, KnownSensitivities>();
+    public IReadOnlyDictionary<SensitivityEstimator, KnownSensitivities> Sensitivities { get; private init; } =
+        new Dictionary<SensitivityEstimator, KnownSensitivities>();
 
     /// <summary>What it takes.</summary>
     public long Bytes =>
@@ -31,34 +31,33 @@ internal sealed record CachedImage(ImageKey Key, int Width, int Height, VisualTo
         + Selections.Values.Sum(s => sizeof(int) * (long)(s.Kept.Length + s.Report.Kept.Count + s.Report.PickOrder.Count + s.Report.Crops.Count))
         + Sensitivities.Values.Sum(s => sizeof(float) * (long)s.Count);
 
-    public CachedImage With(PruningSettings settings, PruningResult result, KnownSensitivities? sensitivities) => this with
-    {
-        Selections = Add(Selections, settings, result),
-        Sensitivities = sensitivities is null ? Sensitivities : Add(Sensitivities, settings.Estimator, sensitivities),
-    };
+    public CachedImage With(PruningSettings settings, PruningResult result) => this with { Selections = Join(Selections, [new(settings, result)]) };
+
+    public CachedImage With(SensitivityEstimator estimator, KnownSensitivities sensitivities) =>
+        this with { Sensitivities = Join(Sensitivities, [new(estimator, sensitivities)]) };
 
     /// <summary>What both know: calls with different settings may learn about one picture at the same time.</summary>
-    public CachedImage With(CachedImage other) => other.Selections.Count + Selections.Count > MostSettings
-        ? this
-        : this with
-        {
-            Selections = Union(other.Selections, Selections),
-            Sensitivities = Union(other.Sensitivities, Sensitivities),
-        };
+    public CachedImage MergedWith(CachedImage other) => this with
+    {
+        Selections = Join(other.Selections, Selections),
+        Sensitivities = Join(other.Sensitivities, Sensitivities),
+    };
 
-    private static Dictionary<TKey, TValue> Add<TKey, TValue>(IReadOnlyDictionary<TKey, TValue> known, TKey key, TValue value)
-        where TKey : notnull =>
-        new(known.Count < MostSettings ? known : new Dictionary<TKey, TValue>()) { [key] = value };
-
-    private static Dictionary<TKey, TValue> Union<TKey, TValue>(IReadOnlyDictionary<TKey, TValue> first, IReadOnlyDictionary<TKey, TValue> second)
+    private static OrderedDictionary<TKey, TValue> Join<TKey, TValue>(
+        IReadOnlyDictionary<TKey, TValue> older, IEnumerable<KeyValuePair<TKey, TValue>> newer)
         where TKey : notnull
     {
-        var union = new Dictionary<TKey, TValue>(first);
-        foreach (var (key, value) in second)
+        var all = new OrderedDictionary<TKey, TValue>(older);
+        foreach (var (key, value) in newer)
         {
-            union[key] = value;
+            all[key] = value;
         }
 
-        return union;
+        while (all.Count > MostSettings)
+        {
+            all.RemoveAt(0);
+        }
+
+        return all;
     }
 }

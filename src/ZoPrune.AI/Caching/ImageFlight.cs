@@ -1,11 +1,14 @@
+using System.Diagnostics.CodeAnalysis;
 using ZoPrune.AI.Pruning;
 
 namespace ZoPrune.AI.Caching;
 
 /// <summary>A picture that is being worked on, for all calls that wait for it. The cache's lock guards the number of waiters.</summary>
-/// <param name="cancellation">Ends the work. It has no timer and no handle, so nothing is to be disposed of.</param>
-internal sealed class ImageFlight(CancellationTokenSource cancellation)
+[SuppressMessage("Design", "CA1001", Justification = "The source has no timer and no handle: there is nothing to dispose of.")]
+internal sealed class ImageFlight
 {
+    private readonly CancellationTokenSource _cancellation = new();
+
     /// <summary>Calls that wait.</summary>
     public int Waiters { get; set; } = 1;
 
@@ -14,7 +17,7 @@ internal sealed class ImageFlight(CancellationTokenSource cancellation)
         new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Ends the work when nobody waits any more.</summary>
-    public CancellationToken Token => cancellation.Token;
+    public CancellationToken Token => _cancellation.Token;
 
-    public void Cancel() => cancellation.Cancel();
+    public void Cancel() => _cancellation.Cancel();
 }

@@ -35,22 +35,6 @@ internal sealed class VisionCache(long maxBytes)
         }
     }
 
-    /// <summary>What is known of a picture, or <see langword="null"/>.</summary>
-    public CachedImage? Find(ImageKey key)
-    {
-        lock (_gate)
-        {
-            if (!_images.TryGetValue(key, out var node))
-            {
-                return null;
-            }
-
-            _order.Remove(node);
-            _order.AddFirst(node);
-            return node.Value;
-        }
-    }
-
     /// <summary>
     /// Gives the selection of a picture: known, made by another call at this moment, or made now.
     /// </summary>
@@ -67,41 +51,59 @@ internal sealed class VisionCache(long maxBytes)
         Func<IDisposable> retain,
         CancellationToken cancellationToken)
     {
-        while (true)
+        cancellationToken.ThrowIfCancellationRequested();
+        CachedImage? known;
+        ImageFlight? flight;
+        bool isOwner;
+        lock (_gate)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            var known = Find(key);
+            known = Find(key);
             if (known is not null && known.Selections.TryGetValue(settings, out var result))
             {
                 return (known, result, true);
             }
 
-            var flight = Join((key, settings), out var isOwner);
-            if (isOwner)
+            isOwner = !_flights.TryGetValue((key, settings), out flight);
+            if (flight is null)
             {
-                var retained = retain();
-                _ = Task.Run(() => Fly(flight, (key, settings), known, work, retained), CancellationToken.None);
+                _flights[(key, settings)] = flight = new ImageFlight();
+            }
+            else
+            {
+                flight.Waiters++;
+            }
+        }
+
+        if (isOwner)
+        {
+            TakeOff(flight, (key, settings), known, work, retain);
+        }
+
+        try
+        {
+            var (image, made) = await flight.Completion.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return (image, made, !isOwner);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            if (Leave(flight, (key, settings)))
+            {
+                // Nothing native runs on when a call has ended.
+                await ((Task)flight.Completion.Task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
 
-            try
+            throw;
+        }
+        catch (Exception) when (!isOwner)
+        {
+            // An error names the image as the other call knows it, and its limits may be other ones: this call finds out for itself.
+            var (image, made) = work(known, cancellationToken);
+            lock (_gate)
             {
-                var (image, made) = await flight.Completion.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
-                return (image, made, !isOwner);
+                Add(image);
             }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-            {
-                if (Leave(flight, (key, settings)))
-                {
-                    // Nothing native runs on when a call has ended.
-                    await ((Task)flight.Completion.Task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                }
 
-                throw;
-            }
-            catch (Exception) when (!isOwner)
-            {
-                // An error names the image as the other call knows it, and its limits may be other ones: this call finds out for itself.
-            }
+            return (image, made, false);
         }
     }
 
@@ -116,21 +118,35 @@ internal sealed class VisionCache(long maxBytes)
         }
     }
 
-    private ImageFlight Join((ImageKey, PruningSettings) key, out bool isOwner)
+    /// <summary>What is known of a picture, or <see langword="null"/>. Needs the lock.</summary>
+    private CachedImage? Find(ImageKey key)
     {
-        lock (_gate)
+        if (!_images.TryGetValue(key, out var node))
         {
-            isOwner = !_flights.TryGetValue(key, out var flight);
-            if (isOwner)
-            {
-                _flights[key] = flight = new ImageFlight(new CancellationTokenSource());
-            }
-            else
-            {
-                flight!.Waiters++;
-            }
+            return null;
+        }
 
-            return flight!;
+        _order.Remove(node);
+        _order.AddFirst(node);
+        return node.Value;
+    }
+
+    private void TakeOff(
+        ImageFlight flight,
+        (ImageKey Image, PruningSettings Settings) key,
+        CachedImage? known,
+        Func<CachedImage?, CancellationToken, (CachedImage Image, PruningResult Result)> work,
+        Func<IDisposable> retain)
+    {
+        try
+        {
+            // On this thread: what the work needs is open as long as this call is here.
+            var retained = retain();
+            _ = Task.Run(() => Fly(flight, key, known, work, retained), CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            Fail(flight, key, e);
         }
     }
 
@@ -173,13 +189,18 @@ internal sealed class VisionCache(long maxBytes)
         }
         catch (Exception e)
         {
-            lock (_gate)
-            {
-                Land(flight, key);
-            }
-
-            flight.Completion.SetException(e);
+            Fail(flight, key, e);
         }
+    }
+
+    private void Fail(ImageFlight flight, (ImageKey, PruningSettings) key, Exception exception)
+    {
+        lock (_gate)
+        {
+            Land(flight, key);
+        }
+
+        flight.Completion.SetException(exception);
     }
 
     private void Land(ImageFlight flight, (ImageKey, PruningSettings) key)
@@ -194,7 +215,7 @@ internal sealed class VisionCache(long maxBytes)
     {
         if (_images.Remove(image.Key, out var old))
         {
-            image = image.With(old.Value);
+            image = image.MergedWith(old.Value);
             _order.Remove(old);
             Interlocked.Add(ref _bytes, -old.Value.Bytes);
         }

@@ -87,7 +87,11 @@ internal static class OptionsBinding
 
                 return;
             }
-            catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+            catch (ArgumentException e)
+            {
+                failures.Add($"{PathOf(configuration)}: {nameof(options.ToolCallFormat)}: {e.Message}");
+            }
+            catch (InvalidOperationException e)
             {
                 failures.Add($"{PathOf(configuration)}: {e.Message}{(e.InnerException is { } inner ? " " + inner.Message : string.Empty)}");
             }
@@ -108,7 +112,8 @@ internal static class OptionsBinding
         {
             if (!known.Contains(child.Key, StringComparer.OrdinalIgnoreCase))
             {
-                failures.Add($"{PathOf(configuration)} has the unknown key '{child.Key}'; known are {string.Join(", ", known)}.");
+                failures.Add($"{PathOf(configuration)} has the unknown key '{child.Key}'; known are {string.Join(", ", known)}."
+                    + (child.Key.Equals(ZoPruneOptions.SectionName, StringComparison.OrdinalIgnoreCase) ? $" Give the section '{child.Path}' itself, not its parent." : ""));
             }
             else if (Sections.TryGetValue(child.Key, out var below))
             {

@@ -155,7 +155,7 @@ internal sealed class ZoPruneOptionsValidator : IValidateOptions<ZoPruneOptions>
     {
         if (value < least || value > most)
         {
-            failures.Add(Invariant($"{option} is {value}; it must be between {least} and {most}."));
+            failures.Add(Invariant($"{option} is {value}; it must be {(most == long.MaxValue ? $"at least {least}" : $"between {least} and {most}")}."));
         }
     }
 

@@ -17,10 +17,11 @@ namespace ZoPrune.AI.Conversation;
 /// </remarks>
 internal sealed class ConversationReader
 {
+    public const string Tool = "tool";
+
     private const string System = "system";
     private const string User = "user";
     private const string Assistant = "assistant";
-    private const string Tool = "tool";
 
     // Indentation is nothing that a model should read.
     private static readonly JsonSerializerOptions Json = new(AIJsonUtilities.DefaultOptions) { WriteIndented = false };

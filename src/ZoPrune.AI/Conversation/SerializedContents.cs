@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.AI;
+using ZoPrune.AI.Onnx.Images;
 
 namespace ZoPrune.AI.Conversation;
 
@@ -8,35 +9,24 @@ namespace ZoPrune.AI.Conversation;
 /// A function's result that was text and images becomes plain JSON when a history is stored (a distributed cache, a saved session of an
 /// agent), since its declared type is <see cref="object"/>. Read as JSON, a picture would be its base64 letters in the prompt.
 /// </summary>
+/// <remarks>
+/// The same JSON may be what a tool found somewhere, so only what is an image by its bytes comes back, with the text around it. An address
+/// never does: whoever wrote the JSON would have us fetch it.
+/// </remarks>
 internal static class SerializedContents
 {
     private const string Discriminator = "$type";
 
-    // Only what a result can show; anything else that says $type is a tool's own JSON.
-    private static readonly string[] s_kinds = ["data", "uri", "text"];
-
     /// <summary>The contents that a result was, or the result as it is.</summary>
-    public static object? Restore(object? result) => result is JsonElement json ? (object?)ReadOne(json) ?? ReadSeveral(json) ?? result : result;
-
-    private static List<AIContent>? ReadSeveral(JsonElement json)
+    public static object? Restore(object? result)
     {
-        if (json.ValueKind != JsonValueKind.Array || json.GetArrayLength() == 0)
+        if (result is not JsonElement json)
         {
-            return null;
+            return result;
         }
 
-        var contents = new List<AIContent>();
-        foreach (var item in json.EnumerateArray())
-        {
-            if (ReadOne(item) is not { } content)
-            {
-                return null;
-            }
-
-            contents.Add(content);
-        }
-
-        return contents;
+        AIContent?[] contents = json.ValueKind == JsonValueKind.Array ? [.. json.EnumerateArray().Select(ReadOne)] : [ReadOne(json)];
+        return contents.Any(content => content is DataContent) && !contents.Contains(null) ? contents : result;
     }
 
     private static AIContent? ReadOne(JsonElement json)
@@ -44,18 +34,22 @@ internal static class SerializedContents
         if (json.ValueKind != JsonValueKind.Object
             || !json.TryGetProperty(Discriminator, out var kind)
             || kind.ValueKind != JsonValueKind.String
-            || !s_kinds.Contains(kind.GetString(), StringComparer.Ordinal))
+            || !(kind.ValueEquals("data") || kind.ValueEquals("text")))
         {
             return null;
         }
 
         try
         {
-            return json.Deserialize((JsonTypeInfo<AIContent>)AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(AIContent)));
+            var content = json.Deserialize((JsonTypeInfo<AIContent>)AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(AIContent)));
+            return content is not DataContent data || IsImage(data) ? content : null;
         }
-        catch (Exception e) when (e is JsonException or NotSupportedException or ArgumentException or UriFormatException)
+        catch (Exception e) when (e is JsonException or NotSupportedException or ArgumentException or FormatException)
         {
             return null;
         }
     }
+
+    private static bool IsImage(DataContent data) =>
+        data.HasTopLevelMediaType("image") && ImageDecoder.Sniff(data.Data.Span) != ImageFormat.Unknown;
 }

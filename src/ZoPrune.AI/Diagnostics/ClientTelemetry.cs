@@ -13,10 +13,9 @@ internal sealed class ClientTelemetry : IDisposable
     /// <param name="meterFactory">Owns the meter if there is one; else the client does.</param>
     public ClientTelemetry(IMeterFactory? meterFactory)
     {
-        var version = typeof(ClientTelemetry).Assembly.GetName().Version?.ToString(3);
-        Source = new ActivitySource(ZoPruneTelemetry.SourceName, version);
-        var meter = meterFactory?.Create(ZoPruneTelemetry.SourceName, version)
-            ?? (_ownMeter = new Meter(ZoPruneTelemetry.SourceName, version));
+        Source = new ActivitySource(ZoPruneTelemetry.SourceName, Version);
+        var meter = meterFactory?.Create(ZoPruneTelemetry.SourceName, Version)
+            ?? (_ownMeter = new Meter(ZoPruneTelemetry.SourceName, Version));
         StageDuration = meter.CreateHistogram(
             ZoPruneTelemetry.StageDuration,
             "s",
@@ -31,6 +30,9 @@ internal sealed class ClientTelemetry : IDisposable
         CachedPromptTokens = meter.CreateCounter<long>(
             ZoPruneTelemetry.CachedPromptTokens, "{token}", "Tokens of prompts that were not computed again.");
     }
+
+    /// <summary>The version of sources and meters.</summary>
+    public static string? Version { get; } = typeof(ClientTelemetry).Assembly.GetName().Version?.ToString(3);
 
     public ActivitySource Source { get; }
 

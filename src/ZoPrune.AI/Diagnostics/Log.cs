@@ -35,15 +35,21 @@ internal static partial class Log
     [LoggerMessage(8, LogLevel.Error, "A call failed: {ErrorType}.")]
     public static partial void Failed(ILogger logger, string errorType);
 
-    [LoggerMessage(11, LogLevel.Debug, "Image {Image} is known already: it is neither decoded nor encoded.")]
-    public static partial void ImageCached(ILogger logger, int image);
-
-    [LoggerMessage(12, LogLevel.Debug, "Prompts of the model {Model} are always computed whole: {Reason}.")]
-    public static partial void NoPrefixReuse(ILogger logger, string model, string reason);
-
     [LoggerMessage(9, LogLevel.Trace, "Prompt: {Prompt}")]
     public static partial void SensitivePrompt(ILogger logger, string prompt);
 
     [LoggerMessage(10, LogLevel.Trace, "Answer: {Answer}")]
     public static partial void SensitiveAnswer(ILogger logger, string answer);
+
+    [LoggerMessage(11, LogLevel.Debug, "Image {Image} is known already: it is neither decoded nor encoded.")]
+    public static partial void ImageCached(ILogger logger, int image);
+
+    [LoggerMessage(12, LogLevel.Information, "Prompts of the model {Model} are always computed whole: {Reason}.")]
+    public static partial void NoPrefixReuse(ILogger logger, string model, string reason);
+
+    [LoggerMessage(
+        13,
+        LogLevel.Information,
+        "A conversation with the model {Model} is larger than KeyValueBytes ({MaxBytes}): what goes beyond is computed anew at each turn.")]
+    public static partial void ConversationTooLarge(ILogger logger, string model, long maxBytes);
 }

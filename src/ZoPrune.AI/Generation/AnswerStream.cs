@@ -40,7 +40,7 @@ internal sealed class AnswerStream : IDisposable
         {
             throw new ArgumentException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"The answer may have {maxTokens} tokens (ChatOptions.MaxOutputTokens, and what the model's context leaves), but the "
+                $"The answer may have at most {maxTokens} {(maxTokens == 1 ? "token" : "tokens")} (ChatOptions.MaxOutputTokens, and what the model's context leaves), but the "
                 + $"shortest answer in the wanted format takes about {constraint.TokensToEnd}."));
         }
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using ZoPrune.AI.Configuration;
@@ -8,7 +7,6 @@ using ZoPrune.AI.Conversation;
 using ZoPrune.AI.Diagnostics;
 using ZoPrune.AI.Onnx;
 using ZoPrune.AI.Onnx.Constraints;
-using ZoPrune.AI.Onnx.Text;
 using ZoPrune.AI.Onnx.Text.Tools;
 
 namespace ZoPrune.AI.Generation;
@@ -28,7 +26,7 @@ internal sealed class ChatCall : IDisposable
     private AnswerStream? _answer;
     private ToolCallFormat? _toolCallFormat;
     private ToolCallReader? _toolCalls;
-    private TextGrammar? _grammar;
+    private TokenConstraint? _constraint;
     private StageScope? _decodeStage;
     private string? _sensitiveAnswer;
     private int _cachedTokens;
@@ -43,7 +41,9 @@ internal sealed class ChatCall : IDisposable
 
     public ChatFinishReason? FinishReason => _toolCalls is { HasCalls: true } ? ChatFinishReason.ToolCalls : _answer?.FinishReason;
 
-    /// <summary>Reads the messages. What the caller does with them afterwards does not reach the call.</summary>
+    /// <summary>
+    /// Reads the messages. What the caller does with them afterwards does not reach the call, but for the bytes of pictures.
+    /// </summary>
     public void Read(IReadOnlyList<ChatMessage> messages)
     {
         try
@@ -65,15 +65,19 @@ internal sealed class ChatCall : IDisposable
         var conversation = _conversation!;
         _lease = await _client.Model.AcquireAsync(cancellationToken).ConfigureAwait(false);
 
-        _grammar = _generation.Grammar;
+        // What is wrong with a schema is said before the work on images begins.
+        var grammar = _generation.ResponseFormat is { } json ? _client.Grammars.Of(json) : null;
         if (_generation.Tools is { } tools)
         {
-            // Also where another format is set: a model that is not told of its tools cannot call them.
-            var format = _lease.Model.GetToolCallFormat();
-            _toolCallFormat = _client.Options.ToolCallFormat ?? format;
-            _grammar = _client.ToolGrammars.Of(tools, _toolCallFormat, _generation.Grammar);
+            // Not where a format is set alone: a model that is not told of its tools cannot call them.
+            var format = _lease.Model.SupportsTools ? _client.Options.ToolCallFormat : null;
+            _toolCallFormat = format ?? _lease.Model.GetToolCallFormat();
+            grammar = _client.Grammars.Of(tools, _toolCallFormat, grammar);
         }
 
+        cancellationToken.ThrowIfCancellationRequested();
+        _constraint = grammar is null ? null : CreateConstraint(grammar);
+        cancellationToken.ThrowIfCancellationRequested();
         var images = new ImagePipeline(_client, _lease, _pruning, _telemetry, _report);
         var selections = new ImageSelection[conversation.Images.Count];
         for (var i = 0; i < selections.Length; i++)
@@ -110,6 +114,19 @@ internal sealed class ChatCall : IDisposable
             {
                 return new TextContent(text);
             }
+        }
+    }
+
+    private TokenConstraint CreateConstraint(TextGrammar grammar)
+    {
+        try
+        {
+            return _lease!.Model.CreateConstraint(grammar);
+        }
+        catch (NotSupportedException e)
+        {
+            var option = _generation.Tools is { Required.Count: > 0 } ? nameof(ChatOptions.Tools) : nameof(ChatOptions.ResponseFormat);
+            throw new NotSupportedException($"ChatOptions.{option}: {e.Message}", e);
         }
     }
 
@@ -187,6 +204,11 @@ internal sealed class ChatCall : IDisposable
     {
         _decodeStage?.Dispose();
         _answer?.Dispose();
+        if (_lease?.Caches.Sequences is { Oversized: > 0 } sequences && _lease.AnnounceOversized())
+        {
+            Log.ConversationTooLarge(_client.Logger, _lease.Model.ModelId, sequences.MaxBytes);
+        }
+
         _lease?.Dispose();
         _telemetry.Dispose();
     }
@@ -204,13 +226,14 @@ internal sealed class ChatCall : IDisposable
 
     private EncodedPrompt EncodePrompt(ChatConversation conversation, ImageSelection[] selections)
     {
-        var prompt = Render(conversation, selections, _pruning.PositionPolicy);
         var model = _lease!.Model;
+        var chat = conversation.ToPrompt(_generation.Tools?.Tools);
+        var prompt = model.EncodePrompt(chat, selections, _pruning.PositionPolicy);
         var gapsOverflow = prompt.NextPosition >= model.ContextLength && prompt.Length < model.ContextLength;
         if (gapsOverflow && _pruning.PositionPolicy == PositionPolicy.Auto)
         {
             // The gaps that pruning leaves are all that does not fit.
-            prompt = Render(conversation, selections, PositionPolicy.Compact);
+            prompt = model.EncodePrompt(chat, selections, PositionPolicy.Compact);
         }
 
         var limit = Math.Min(model.ContextLength, model.MaxLength);
@@ -222,27 +245,6 @@ internal sealed class ChatCall : IDisposable
         return prompt.NextPosition >= model.ContextLength
             ? throw new ContextLengthExceededException(prompt.Length, prompt.NextPosition, model.ContextLength)
             : prompt;
-    }
-
-    private EncodedPrompt Render(ChatConversation conversation, ImageSelection[] selections, PositionPolicy policy)
-    {
-        var model = _lease!.Model;
-        ChatTemplateException? refusal = null;
-        foreach (var prompt in conversation.ToPrompts(model, _generation.Tools?.Tools ?? []))
-        {
-            try
-            {
-                return model.EncodePrompt(prompt, selections, policy);
-            }
-            catch (ChatTemplateException e)
-            {
-                refusal ??= e;
-            }
-        }
-
-        // What the template says of the conversation as it was sent is what the caller can use.
-        ExceptionDispatchInfo.Throw(refusal!);
-        throw refusal!;
     }
 
     private void Prefill(ImageSelection[] selections, CancellationToken cancellationToken)
@@ -257,7 +259,7 @@ internal sealed class ChatCall : IDisposable
 
         if (_generation.Tools is { } tools)
         {
-            _toolCalls = new ToolCallReader(tools, _toolCallFormat!);
+            _toolCalls = new ToolCallReader(tools, _toolCallFormat!, _conversation!.CallIds);
         }
 
         cancellationToken.ThrowIfCancellationRequested();
@@ -282,7 +284,7 @@ internal sealed class ChatCall : IDisposable
                     _cachedTokens = decoding.CachedTokens;
                     return decoding;
                 },
-                _grammar is null ? null : model.CreateConstraint(_grammar),
+                _constraint,
                 _toolCallFormat?.Markers);
             stage.SetTag(ZoPruneTelemetry.CachedPromptTokensTag, _cachedTokens);
             _telemetry.SetTag(ZoPruneTelemetry.CachedPromptTokensTag, _cachedTokens);
@@ -295,7 +297,7 @@ internal sealed class ChatCall : IDisposable
         }
 
         _report.SetPrefill(stage.End());
-        if (_lease.Caches.Sequences.NoReuseReason is { } reason && _lease.AnnounceNoPrefixReuse())
+        if (_lease.Caches.Sequences.MaxBytes > 0 && model.NoPrefixReuseReason is { } reason && _lease.AnnounceNoPrefixReuse())
         {
             Log.NoPrefixReuse(_client.Logger, model.ModelId, reason);
         }

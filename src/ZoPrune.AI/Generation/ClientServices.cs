@@ -8,6 +8,6 @@ namespace ZoPrune.AI.Generation;
 internal sealed record ClientServices(
     ZoPruneOptions Options, ModelSource Model, ImageReader Images, ClientTelemetry Telemetry, ILogger Logger)
 {
-    /// <summary>The grammars of the calls that were required.</summary>
-    public ToolGrammars ToolGrammars { get; } = new();
+    /// <summary>What answers were held to.</summary>
+    public GrammarCache Grammars { get; } = new();
 }

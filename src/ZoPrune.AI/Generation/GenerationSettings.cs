@@ -1,6 +1,6 @@
 using System.Globalization;
+using System.Text.Json;
 using Microsoft.Extensions.AI;
-using ZoPrune.AI.Onnx.Constraints;
 using ZoPrune.AI.Onnx.Sampling;
 
 namespace ZoPrune.AI.Generation;
@@ -31,15 +31,14 @@ internal sealed record GenerationSettings
     /// <summary>The tools of the call; <see langword="null"/> if there are none.</summary>
     public ToolSettings? Tools { get; private init; }
 
-    /// <summary>What the answer is held to; <see langword="null"/>: nothing.</summary>
-    public TextGrammar? Grammar { get; private init; }
+    /// <summary>The JSON that the answer is held to, not looked at yet; <see langword="null"/>: nothing.</summary>
+    public ChatResponseFormatJson? ResponseFormat { get; private init; }
 
     /// <param name="options">The options of the call, or <see langword="null"/>. They are not changed.</param>
     /// <param name="modelId">The model that answers.</param>
-    /// <param name="grammars">The grammars of response formats.</param>
     /// <exception cref="NotSupportedException">The options ask for what the model cannot do.</exception>
     /// <exception cref="ArgumentException">A value is out of its range.</exception>
-    public static GenerationSettings Create(ChatOptions? options, string modelId, ResponseGrammars grammars)
+    public static GenerationSettings Create(ChatOptions? options, string modelId)
     {
         if (options is null)
         {
@@ -59,7 +58,7 @@ internal sealed record GenerationSettings
             FrequencyPenalty = Check(options.FrequencyPenalty, float.IsFinite, nameof(options.FrequencyPenalty), "a finite number"),
             PresencePenalty = Check(options.PresencePenalty, float.IsFinite, nameof(options.PresencePenalty), "a finite number"),
             Tools = ToolSettings.Create(options),
-            Grammar = options.ResponseFormat is ChatResponseFormatJson json ? grammars.Of(json) : null,
+            ResponseFormat = options.ResponseFormat is ChatResponseFormatJson json ? Copy(json) : null,
         };
     }
 
@@ -121,6 +120,13 @@ internal sealed record GenerationSettings
         }
 #pragma warning restore MEAI001
     }
+
+    private static ChatResponseFormatJson Copy(ChatResponseFormatJson format) => format.Schema switch
+    {
+        null => ChatResponseFormat.Json,
+        { ValueKind: JsonValueKind.Undefined } => throw new ArgumentException("ChatOptions.ResponseFormat has a schema that is undefined."),
+        { } schema => ChatResponseFormat.ForJsonSchema(schema.Clone()),
+    };
 
     private static string[] ReadStopSequences(IList<string>? sequences)
     {

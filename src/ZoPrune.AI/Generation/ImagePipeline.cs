@@ -43,13 +43,14 @@ internal sealed class ImagePipeline
         var isAlone = _model.ProcessesSingleImagesApart && count == 1;
         var (bytes, key, readTime) = await ReadBytesAsync(index, isAlone, source, cancellationToken).ConfigureAwait(false);
         StageTimes? times = null;
+        var isOwn = false;
         CachedImage image;
         PruningResult result;
         var isKnown = false;
         if (key is not null && _lease.Caches.Vision.IsEnabled)
         {
             (image, result, isKnown) = await _lease.Caches.Vision
-                .GetAsync(key, _settings, WorkForAll, Retain, cancellationToken)
+                .GetAsync(key, _settings, Work, Retain, cancellationToken)
                 .ConfigureAwait(false);
             ImageDecoder.CheckLimits(bytes.Span, image.Width, image.Height, _limits, source.Name);
         }
@@ -74,17 +75,32 @@ internal sealed class ImagePipeline
         // The work may be waited for by other calls when this one has ended: then the bytes are the caller's again.
         ModelLease Retain()
         {
-            bytes = bytes.ToArray();
+            Own();
             return _lease.Share();
         }
 
-        (CachedImage Image, PruningResult Result) WorkForAll(CachedImage? known, CancellationToken token) =>
-            ImageKey.Of(bytes.Span, _decoding.Orientation, isAlone) == key
-                ? Work(known, token)
-                : throw new ArgumentException($"The image '{source.Name}' was changed while the call read it.");
+        // What is kept under a key must be what the key was made of, whatever the caller does with the bytes meanwhile.
+        void Own()
+        {
+            if (key is null || isOwn)
+            {
+                return;
+            }
 
-        (CachedImage Image, PruningResult Result) Work(CachedImage? known, CancellationToken token) =>
-            known is not null && Reprune(index, known, token) is { } made ? made : Make(index, count, source.Name, bytes, key, out times, token);
+            (bytes, isOwn) = (bytes.ToArray(), true);
+            if (ImageKey.Of(bytes.Span, _decoding.Orientation, isAlone) != key)
+            {
+                throw new ArgumentException($"The image '{source.Name}' was changed while the call read it.");
+            }
+        }
+
+        (CachedImage Image, PruningResult Result) Work(CachedImage? known, CancellationToken token)
+        {
+            Own();
+            return known is not null && Reprune(index, known, token) is { } made
+                ? made
+                : Make(index, count, source.Name, bytes, key, out times, token);
+        }
     }
 
     /// <summary>Decodes, processes, encodes and prunes an image.</summary>
@@ -102,8 +118,9 @@ internal sealed class ImagePipeline
         var recording = estimator is null ? null : new RecordingEstimator(estimator);
         var result = Prune(index, tokens, estimator, recording, cancellationToken);
         times = new StageTimes { ImageDecode = decodeTime, ImagePreprocess = preprocessTime, Vision = visionTime };
-        var image = new CachedImage(key ?? ImageKey.None, picture.Width, picture.Height, tokens.ToKeep(key?.ToContentId()));
-        return (image.With(_settings, result, recording?.Known), result);
+        var image = new CachedImage(key ?? ImageKey.None, picture.Width, picture.Height, tokens.WithoutProjectorTensors(key?.ToContentId()))
+            .With(_settings, result);
+        return (recording?.Known is { } sensitivities ? image.With(estimator!, sensitivities) : image, result);
     }
 
     /// <summary>Selects anew among the visual tokens of a picture that is known, with settings that were not used for it before.</summary>
@@ -111,14 +128,14 @@ internal sealed class ImagePipeline
     private (CachedImage Image, PruningResult Result)? Reprune(int index, CachedImage known, CancellationToken cancellationToken)
     {
         var estimator = FindEstimator();
-        var sensitivities = known.Sensitivities.GetValueOrDefault(_settings.Estimator);
-        if (estimator is not null && sensitivities is null)
+        var sensitivities = estimator is null ? null : known.Sensitivities.GetValueOrDefault(estimator);
+        if (estimator is not null && sensitivities is null && known.Tokens.Tokens.NoSensitivityReason is null)
         {
             return null;
         }
 
-        var result = Prune(index, known.Tokens, estimator, estimator is null ? null : sensitivities, cancellationToken);
-        return (known.With(_settings, result, sensitivities), result);
+        var result = Prune(index, known.Tokens, estimator, sensitivities, cancellationToken);
+        return (known.With(_settings, result), result);
     }
 
     /// <summary>The estimator that the settings ask for; <see langword="null"/> if nothing is going to be estimated.</summary>

@@ -20,6 +20,9 @@ internal sealed class ModelLease(ModelSource source, LoadedModel loaded) : IDisp
     /// <summary>Whether it is still to be said that this model's prompts are computed whole; true once.</summary>
     public bool AnnounceNoPrefixReuse() => source.AnnounceNoPrefixReuse();
 
+    /// <summary>Whether it is still to be said that a conversation was too large to be kept whole; true once.</summary>
+    public bool AnnounceOversized() => source.AnnounceOversized();
+
     /// <summary>Another lease of the same model, for work that may outlive this one.</summary>
     public ModelLease Share()
     {

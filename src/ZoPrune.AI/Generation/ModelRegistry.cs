@@ -14,6 +14,7 @@ internal static class ModelRegistry
 {
     private static readonly Lock Gate = new();
     private static readonly Dictionary<(ModelKey, string Stamp), SharedModel> Models = [];
+    private static readonly CacheMetrics Metrics = new();
 
     /// <summary>Opens a model, or joins those who have it open.</summary>
     /// <exception cref="ModelFolderException">The folder cannot be used.</exception>
@@ -37,7 +38,9 @@ internal static class ModelRegistry
             await shared.Loading.ConfigureAwait(false);
             lock (Gate)
             {
-                return shared.Enter(limits);
+                var loaded = shared.Enter(limits);
+                Metrics.Add(loaded.Caches);
+                return loaded;
             }
         }
         catch
@@ -56,7 +59,12 @@ internal static class ModelRegistry
             freed = loaded.Shared.Leave(loaded.Limits);
         }
 
-        freed?.Dispose();
+        if (freed is not null)
+        {
+            Metrics.Remove(freed);
+            freed.Dispose();
+        }
+
         Release(loaded.Shared);
     }
 
@@ -85,13 +93,21 @@ internal static class ModelRegistry
     {
         var start = TimeProvider.System.GetTimestamp();
         var model = VisionLanguageModel.Load(key.Path, key.ToModelOptions());
-        Log.ModelLoaded(logger, model.ModelId, TimeProvider.System.GetElapsedTime(start).TotalMilliseconds);
-        if (limits.KeyValueBytes > 0)
+        try
         {
-            // Runs the decoder for the first time, over a few tokens: better here than in somebody's second turn.
-            _ = model.NoPrefixReuseReason;
+            if (limits.KeyValueBytes > 0)
+            {
+                // Runs the decoder for the first time, over a few tokens: better here than in somebody's call.
+                _ = model.NoPrefixReuseReason;
+            }
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
         }
 
+        Log.ModelLoaded(logger, model.ModelId, TimeProvider.System.GetElapsedTime(start).TotalMilliseconds);
         return model;
     }
 }

@@ -18,6 +18,7 @@ internal sealed class ModelSource : IDisposable
     private int _leases;
     private int _isMissingEstimatorAnnounced;
     private int _isNoPrefixReuseAnnounced;
+    private int _isOversizedAnnounced;
     private bool _isDisposed;
 
     public ModelSource(ModelKey key, CacheLimits limits, ILogger logger)
@@ -75,6 +76,8 @@ internal sealed class ModelSource : IDisposable
     internal bool AnnounceMissingEstimator() => Interlocked.Exchange(ref _isMissingEstimatorAnnounced, 1) == 0;
 
     internal bool AnnounceNoPrefixReuse() => Interlocked.Exchange(ref _isNoPrefixReuseAnnounced, 1) == 0;
+
+    internal bool AnnounceOversized() => Interlocked.Exchange(ref _isOversizedAnnounced, 1) == 0;
 
     /// <summary>Adds a user beside one that has a lease.</summary>
     internal void Retain()

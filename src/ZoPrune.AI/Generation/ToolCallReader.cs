@@ -10,23 +10,24 @@ internal sealed class ToolCallReader
 {
     // What every template takes: some refuse ids of other lengths.
     private const int IdLength = 9;
-    private const string IdCharacters = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
     private readonly ToolCallParser _parser;
     private readonly bool _isSingle;
-    private readonly HashSet<string> _ids = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _ids;
     private readonly Queue<AIContent> _contents = new();
 
     /// <param name="settings">What may be called.</param>
     /// <param name="format">How the model writes calls.</param>
-    public ToolCallReader(ToolSettings settings, ToolCallFormat format)
+    /// <param name="usedIds">The ids of calls earlier in the conversation: a model that repeats one must not answer for it twice.</param>
+    public ToolCallReader(ToolSettings settings, ToolCallFormat format, IEnumerable<string> usedIds)
     {
+        _ids = new HashSet<string>(usedIds, StringComparer.Ordinal);
         _parser = new ToolCallParser(format, settings.Tools);
         _isSingle = settings.AllowMultiple == false;
     }
 
     /// <summary>Whether there was a call.</summary>
-    public bool HasCalls => _ids.Count > 0;
+    public bool HasCalls { get; private set; }
 
     /// <summary>Whether the call that may be made was made: what follows is not wanted.</summary>
     public bool IsDone => _isSingle && HasCalls;
@@ -59,10 +60,11 @@ internal sealed class ToolCallReader
 
     private FunctionCallContent ToContent(ToolCall call)
     {
+        HasCalls = true;
         var id = call.Id;
         while (string.IsNullOrEmpty(id) || !_ids.Add(id))
         {
-            id = RandomNumberGenerator.GetString(IdCharacters, IdLength);
+            id = RandomNumberGenerator.GetHexString(IdLength, lowercase: true);
         }
 
         return new FunctionCallContent(id, call.Name, Arguments(call));

@@ -52,9 +52,12 @@ internal sealed class ByteTokens
     }
 
     /// <summary>Whether a grammar allows exactly this text, byte by byte.</summary>
-    public static bool Accepts(TextGrammar grammar, string text)
+    public static bool Accepts(TextGrammar grammar, string text) => new ByteTokens().Allows(grammar, text);
+
+    /// <summary>Whether a grammar allows exactly this text, byte by byte.</summary>
+    public bool Allows(TextGrammar grammar, string text)
     {
-        var constraint = new ByteTokens().Constrain(grammar);
+        var constraint = Constrain(grammar);
         foreach (var value in Encoding.UTF8.GetBytes(text))
         {
             try

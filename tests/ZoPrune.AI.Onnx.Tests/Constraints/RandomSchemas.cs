@@ -63,7 +63,7 @@ internal sealed class RandomSchemas
         ["text"] = String(),
     };
 
-    private JsonObject Any(int depth) => _random.Next(depth > 0 ? 16 : 9) switch
+    private JsonObject Any(int depth) => _random.Next(depth > 0 ? 20 : 9) switch
     {
         0 => String(),
         1 => Integer(),
@@ -77,6 +77,28 @@ internal sealed class RandomSchemas
         9 or 10 => Array(depth - 1),
         11 or 12 => Object(depth - 1),
         13 => new JsonObject { ["anyOf"] = new JsonArray(Any(depth - 1), Any(depth - 1), String()) },
+        15 => new JsonObject
+        {
+            ["allOf"] = new JsonArray(
+                new JsonObject { ["allOf"] = new JsonArray(new JsonObject { ["minLength"] = 2 }) }, new JsonObject { ["type"] = "string" }),
+        },
+        16 => new JsonObject
+        {
+            ["type"] = "object",
+            ["properties"] = new JsonObject { ["a"] = Any(depth - 1), ["b"] = Integer() },
+            ["additionalProperties"] = _random.Next(2) == 0,
+            ["anyOf"] = new JsonArray(
+                new JsonObject { ["required"] = new JsonArray("a") },
+                new JsonObject { ["required"] = new JsonArray("b"), ["additionalProperties"] = true }),
+        },
+        17 => new JsonObject
+        {
+            ["items"] = new JsonObject(),
+            ["anyOf"] = new JsonArray(
+                new JsonObject { ["type"] = "array", ["prefixItems"] = new JsonArray(Any(depth - 1)), ["items"] = false },
+                new JsonObject { ["type"] = "array", ["items"] = String(), ["maxItems"] = 3 }),
+        },
+        18 => new JsonObject { ["$ref"] = "#/$defs/tree", ["type"] = "object", ["required"] = new JsonArray("children") },
         14 => new JsonObject { ["type"] = new JsonArray("string", "null", "integer"), ["maxLength"] = 3, ["minimum"] = 7 },
         _ => new JsonObject
         {

@@ -14,6 +14,43 @@ public sealed class TokenMaskTests
         "null}", "null,", "\n", "\t", "<call>",
     ];
 
+    [Fact]
+    public void Answers_at_the_same_time_have_the_masks_that_they_have_alone()
+    {
+        for (var seed = 0; seed < 30; seed++)
+        {
+            var grammar = TextGrammar.JsonSchema(RandomSchemas.Create(seed));
+            var shared = new ByteTokens(Longer);
+            var together = new List<string>[8];
+            Parallel.For(0, together.Length, i => together[i] = Masks(shared, grammar, i / 2));
+            for (var i = 0; i < together.Length; i++)
+            {
+                Assert.Equal(Masks(new ByteTokens(Longer), grammar, i / 2), together[i]);
+            }
+        }
+
+        static List<string> Masks(ByteTokens tokens, TextGrammar grammar, int seed)
+        {
+            var constraint = tokens.Constrain(grammar);
+            var random = new Random(seed);
+            var masks = new List<string>();
+            for (var remaining = constraint.TokensToEnd + 20; !constraint.IsComplete && remaining > 0; remaining--)
+            {
+                var allowed = tokens.Allowed(constraint, remaining).Order().ToArray();
+                masks.Add(string.Join(' ', allowed));
+                var next = allowed[random.Next(allowed.Length)];
+                if (next == ByteTokens.End)
+                {
+                    break;
+                }
+
+                constraint.Accept(next);
+            }
+
+            return masks;
+        }
+    }
+
     /// <summary>What bytes alone say, one after the other, decides for each token; also for parts of characters.</summary>
     [Theory]
     [InlineData(0)]

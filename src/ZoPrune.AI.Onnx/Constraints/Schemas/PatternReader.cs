@@ -10,6 +10,9 @@ namespace ZoPrune.AI.Onnx.Constraints.Schemas;
 internal ref struct PatternReader
 {
     private const int LargestCount = 10_000;
+    private const int MostCharacters = 10_000;
+    private const int MostDepth = 100;
+    private const int MostReadings = 1000;
 
     private static readonly (int, int)[] AsciiSpaces = [('\t', '\r'), (' ', ' ')];
     private static readonly (int, int)[] AsciiDigits = [('0', '9')];
@@ -25,6 +28,7 @@ internal ref struct PatternReader
 
     private readonly string _pattern;
     private int _next;
+    private int _depth;
 
     private PatternReader(string pattern)
     {
@@ -40,13 +44,23 @@ internal ref struct PatternReader
     public static PatternPart Read(string pattern)
     {
         var reader = new PatternReader(pattern);
+        if (pattern.Length > MostCharacters)
+        {
+            throw new NotSupportedException($"more than {MostCharacters} characters");
+        }
+
         var options = new List<PatternPart>();
         do
         {
             options.Add(reader.Branch(isTop: true));
         }
         while (reader.Take('|'));
-        return reader.IsAtEnd ? AnyOf(options) : throw reader.Refusal("')' without '('");
+        var part = reader.IsAtEnd ? PatternPart.AnyOf(options) : throw reader.Refusal("')' without '('");
+
+        // Else a text could come to a place where too much must be kept in mind.
+        return part.Readings <= MostReadings
+            ? part
+            : throw reader.Refusal($"counts or alternatives that leave more than {MostReadings} ways to read a text at once");
     }
 
     private PatternPart Branch(bool isTop)
@@ -76,63 +90,53 @@ internal ref struct PatternReader
             parts.Add(Anything);
         }
 
-        return new PatternPart(
-            GrammarNode.Sequence(parts.Select(p => p.Node)),
-            parts.Sum(p => p.Min),
-            parts.Aggregate((int?)0, (sum, p) => sum + p.Max));
+        return PatternPart.Sequence(parts);
     }
 
-    private static PatternPart Anything { get; } = new(GrammarNode.Repeat(JsonText.Character, 0, null), 0, null);
-
-    private static PatternPart AnyOf(List<PatternPart> options) => options.Count == 1
-        ? options[0]
-        : new PatternPart(
-            GrammarNode.AnyOf(options.Select(p => p.Node)),
-            options.Min(p => p.Min),
-            options.Exists(p => p.Max is null) ? null : options.Max(p => p.Max));
+    private static PatternPart Anything { get; } = PatternPart.Character(JsonText.Character).Repeat(0, null);
 
     private PatternPart Quantified()
     {
         var atom = Atom();
-        while (!IsAtEnd)
+        if (Quantifier() is not var (min, max))
         {
-            (int Min, int? Max)? count = Current switch
-            {
-                '*' => (0, null),
-                '+' => (1, null),
-                '?' => (0, 1),
-                '{' => Count(),
-                _ => null,
-            };
-            if (count is not var (min, max))
-            {
-                break;
-            }
-
-            _next++;
-
-            if (Current == '+')
-            {
-                throw Refusal("a possessive quantifier");
-            }
-
-            // Lazy or not, the texts are the same.
-            Take('?');
-            if (Math.Max(min, max ?? 0) > LargestCount)
-            {
-                throw Refusal(string.Create(CultureInfo.InvariantCulture, $"a count above {LargestCount}"));
-            }
-
-            atom = new PatternPart(
-                GrammarNode.Repeat(atom.Node, min, max),
-                Product(atom.Min, min),
-                max is { } most && atom.Max is { } longest ? Product(longest, most) : atom.Max == 0 ? 0 : null);
+            return atom;
         }
 
-        return atom;
+        if (Current == '+')
+        {
+            throw Refusal("a possessive quantifier");
+        }
+
+        // Lazy or not, the texts are the same.
+        Take('?');
+        if (Quantifier() is not null)
+        {
+            throw Refusal("a quantifier behind a quantifier");
+        }
+
+        return Math.Max(min, max ?? 0) <= LargestCount
+            ? atom.Repeat(min, max)
+            : throw Refusal(string.Create(CultureInfo.InvariantCulture, $"a count above {LargestCount}"));
     }
 
-    private static int Product(int x, int y) => (int)Math.Min(int.MaxValue / 2, (long)x * y);
+    private (int Min, int? Max)? Quantifier()
+    {
+        (int Min, int? Max)? count = Current switch
+        {
+            '*' => (0, null),
+            '+' => (1, null),
+            '?' => (0, 1),
+            '{' => Count(),
+            _ => null,
+        };
+        if (count is not null)
+        {
+            _next++;
+        }
+
+        return count;
+    }
 
     /// <summary>Reads a count up to its brace; without one the brace is meant literally.</summary>
     private (int Min, int? Max)? Count()
@@ -186,7 +190,7 @@ internal ref struct PatternReader
                 _next++;
                 return Current is '*' or '+' or '?' or '{'
                     ? throw Refusal("a quantifier behind a character beyond the basic plane")
-                    : new PatternPart(GrammarNode.Literal(_pattern[(_next - 2).._next]), 1, 1);
+                    : PatternPart.Character(GrammarNode.Literal(_pattern[(_next - 2).._next]));
             case var surrogate when char.IsSurrogate(surrogate):
                 throw Refusal("a lone surrogate");
             default:
@@ -208,13 +212,19 @@ internal ref struct PatternReader
             }
         }
 
+        if (++_depth > MostDepth)
+        {
+            throw Refusal($"groups more than {MostDepth} deep");
+        }
+
         var options = new List<PatternPart>();
         do
         {
             options.Add(Branch(isTop: false));
         }
         while (Take('|'));
-        return Take(')') ? AnyOf(options) : throw Refusal("a group without an end");
+        _depth--;
+        return Take(')') ? PatternPart.AnyOf(options) : throw Refusal("a group without an end");
     }
 
     private List<(int First, int Last)> Class()
@@ -329,7 +339,7 @@ internal ref struct PatternReader
         return value;
     }
 
-    private static PatternPart Of(IReadOnlyList<(int First, int Last)> ranges) => new(CharacterRanges.ToJson(ranges), 1, 1);
+    private static PatternPart Of(IReadOnlyList<(int First, int Last)> ranges) => PatternPart.Character(CharacterRanges.ToJson(ranges));
 
     private bool Take(char c)
     {
@@ -342,5 +352,6 @@ internal ref struct PatternReader
         return true;
     }
 
-    private readonly NotSupportedException Refusal(string what) => new($"{what} (near character {_next} of '{_pattern}')");
+    private readonly NotSupportedException Refusal(string what) => new(
+        $"{what} (near character {_next} of '{(_pattern.Length <= 200 ? _pattern : _pattern[..200] + "…")}')");
 }

@@ -11,9 +11,11 @@ internal readonly record struct SchemaPlace(JsonElement Schema, string Pointer)
 
     public SchemaPlace At(string key, int index) => new(Schema.GetProperty(key)[index], $"{Child(key)}/{index}");
 
-    public SchemaPlace At(string key, string name) => new(Schema.GetProperty(key).GetProperty(name), $"{Child(key)}/{Escape(name)}");
+    public SchemaPlace At(string key, string name) => new(Schema.GetProperty(key).GetProperty(name), Child(key, name));
 
     public string Child(string key) => $"{Pointer}/{Escape(key)}";
+
+    public string Child(string key, string name) => $"{Child(key)}/{Escape(name)}";
 
     public NotSupportedException Refusal(string keyword, string why) =>
         new($"The JSON schema keyword '{keyword}' at {Child(keyword)} is not supported: {why}");

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 
 namespace ZoPrune.AI.Onnx.Constraints.Schemas;
@@ -15,8 +17,24 @@ internal sealed class SchemaReader
     /// <summary>The most objects and arrays in one another where a schema leaves a value open.</summary>
     public const int MostOpenDepth = 8;
 
+    /// <summary>The most properties of an object, items of <c>prefixItems</c> and alternatives.</summary>
+    public const int MostParts = 1000;
+
+    private const int MostNameLength = 1000;
+
+    // How many schemas may lead to one another, and what reading may cost: a schema read anew, one known already, a character copied.
+    private const int MostNesting = 400;
+    private const long MostWork = 10_000_000;
+    private const int WorkOfSchema = 1000;
+    private const int WorkOfLook = 20;
+
+    // One node each: a node that comes again costs a grammar nothing.
+    private static readonly GrammarNode AnyString = JsonText.String(0, null);
+    private static readonly GrammarNode AnyNumber = GrammarNode.Rule(NumberRange.Numbers(null, false, null, false)!);
+
     private readonly SchemaPlace _root;
     private readonly Dictionary<(string Pointer, int Depth), GrammarNode?> _read = [];
+    private readonly Dictionary<string, SchemaPlace> _merged = new(StringComparer.Ordinal);
     private readonly Dictionary<int, GrammarNode> _any = [];
     private readonly GrammarNode _key = OpenKeys.Except([]);
 
@@ -26,6 +44,10 @@ internal sealed class SchemaReader
     }
 
     private bool HasOpenKeys { get; set; }
+
+    private int Nesting { get; set; }
+
+    private long Work { get; set; }
 
     /// <summary>Any object.</summary>
     public static TextGrammar AnyObject()
@@ -39,20 +61,29 @@ internal sealed class SchemaReader
     public static TextGrammar Read(JsonElement schema)
     {
         // The caller's document may be disposed of; errors of a lazy reading would come too late anyway.
-        var reader = new SchemaReader(schema.Clone());
+        var reader = new SchemaReader(SchemaText.Copy(schema));
         var node = reader.Read(reader._root, 0);
         return new TextGrammar(node, reader.HasOpenKeys);
     }
 
     private GrammarNode Read(SchemaPlace place, int depth)
     {
+        Spend(WorkOfLook, place);
         if (_read.TryGetValue((place.Pointer, depth), out var known))
         {
             return known ?? throw new NotSupportedException(
                 $"The JSON schema at {place.Pointer} refers to itself without an object or array in between.");
         }
 
+        if (Nesting >= MostNesting || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        {
+            throw new NotSupportedException(
+                $"The JSON schema at {Short(place.Pointer)} is not supported: too many schemas lead to one another ($ref, anyOf, …).");
+        }
+
+        Spend(WorkOfSchema, place);
         _read[(place.Pointer, depth)] = null;
+        Nesting++;
         var node = place.Schema.ValueKind switch
         {
             JsonValueKind.True => Any(Math.Min(MostOpenDepth, MostDepth - depth)),
@@ -60,9 +91,42 @@ internal sealed class SchemaReader
             JsonValueKind.Object => ReadObject(place, depth),
             _ => throw new ArgumentException($"The JSON schema at {place.Pointer} is neither an object nor a boolean."),
         };
+        Nesting--;
         _read[(place.Pointer, depth)] = node;
         return node;
     }
+
+    /// <summary>Keeps a schema from taking more time and memory than any sensible one does.</summary>
+    private void Spend(long work, SchemaPlace place)
+    {
+        Work += work;
+        if (Work > MostWork)
+        {
+            throw new NotSupportedException(
+                $"The JSON schema is too large: its parts and what they refer to have not come to an end at {Short(place.Pointer)}.");
+        }
+    }
+
+    /// <summary>Two schemas as one. Equal ones get one place, so that what comes again is known again.</summary>
+    private SchemaPlace Merge(SchemaPlace outer, string keyword, SchemaPlace inner, bool keepsKeyword = false)
+    {
+        var merged = SchemaMerge.Merge(outer, keyword, inner, keepsKeyword);
+        if (merged.Pointer == inner.Pointer)
+        {
+            return merged;
+        }
+
+        var text = merged.Schema.GetRawText();
+        Spend(text.Length + merged.Pointer.Length, outer);
+        if (!_merged.TryGetValue(text, out var known))
+        {
+            _merged[text] = known = merged;
+        }
+
+        return known;
+    }
+
+    private static string Short(string pointer) => pointer.Length <= 200 ? pointer : pointer[..200] + "…";
 
     private GrammarNode ReadObject(SchemaPlace place, int depth)
     {
@@ -77,7 +141,7 @@ internal sealed class SchemaReader
 
         if (place.Schema.TryGetProperty("$ref", out var reference))
         {
-            return Read(SchemaMerge.Merge(place, "$ref", Resolve(place, reference)), depth);
+            return Read(Merge(place, "$ref", Resolve(place, reference)), depth);
         }
 
         if (place.Schema.TryGetProperty("allOf", out _))
@@ -135,16 +199,18 @@ internal sealed class SchemaReader
         return new SchemaPlace(target, text);
     }
 
-    private static SchemaPlace AllOf(SchemaPlace place)
+    private SchemaPlace AllOf(SchemaPlace place)
     {
         var count = ListLength(place, "allOf");
-        var merged = place.At("allOf", 0);
-        for (var i = 1; i < count; i++)
+        var merged = place;
+        for (var i = 0; i < count && merged.Schema.ValueKind is JsonValueKind.Object or JsonValueKind.True; i++)
         {
-            merged = SchemaMerge.Merge(merged, "allOf", place.At("allOf", i));
+            // Behind the first step an 'allOf' is one that a part brought with it.
+            var part = place.At("allOf", i);
+            merged = merged.Schema.ValueKind == JsonValueKind.True ? part : Merge(merged, "allOf", part, keepsKeyword: i > 0);
         }
 
-        return SchemaMerge.Merge(place, "allOf", merged);
+        return merged;
     }
 
     private GrammarNode Alternatives(SchemaPlace place, string keyword, int depth)
@@ -154,8 +220,8 @@ internal sealed class SchemaReader
         {
             for (var j = 0; j < i; j++)
             {
-                var (x, y) = (Target(place.At(keyword, j)), Target(place.At(keyword, i)));
-                if (!SchemaDisjointness.AreDisjoint(x.Schema, y.Schema))
+                Spend(WorkOfLook, place);
+                if (!SchemaDisjointness.AreDisjoint(Target(place.At(keyword, j)), Target(place.At(keyword, i))))
                 {
                     throw place.Refusal(
                         keyword, $"alternatives {j} and {i} are not plainly disjoint (by type, by values, or by a required property of "
@@ -164,10 +230,17 @@ internal sealed class SchemaReader
             }
         }
 
-        return GrammarNode.AnyOf([.. Enumerable.Range(0, count)
-            .Select(i => SchemaMerge.Merge(place, keyword, place.At(keyword, i)))
-            .Where(option => option.Schema.ValueKind != JsonValueKind.False)
-            .Select(option => Read(option, depth))]);
+        var options = new List<GrammarNode>();
+        for (var i = 0; i < count; i++)
+        {
+            var option = Merge(place, keyword, place.At(keyword, i));
+            if (option.Schema.ValueKind != JsonValueKind.False)
+            {
+                options.Add(Read(option, depth));
+            }
+        }
+
+        return options.Count > 0 ? GrammarNode.AnyOf(options) : throw place.Refusal(keyword, "all its alternatives are false.");
     }
 
     private SchemaPlace Target(SchemaPlace place)
@@ -185,9 +258,9 @@ internal sealed class SchemaReader
         return place;
     }
 
-    private static GrammarNode Values(SchemaPlace place, string keyword, IEnumerable<JsonElement> values)
+    private GrammarNode Values(SchemaPlace place, string keyword, IEnumerable<JsonElement> values)
     {
-        var types = place.Schema.TryGetProperty("type", out _) ? TypesOf(place) : JsonTypes.All;
+        var types = SchemaTypes.Named(place) ?? JsonTypes.All;
         foreach (var property in place.Schema.EnumerateObject())
         {
             if (property.Name != keyword && property.Name != "type" && !SchemaKeywords.IsAnnotation(property.Name))
@@ -196,52 +269,31 @@ internal sealed class SchemaReader
             }
         }
 
-        var allowed = values.Where(value => (types & TypeOf(value)) != 0).Select(JsonLiteral.Of).Distinct().ToArray();
-        return allowed.Length > 0
-            ? GrammarNode.Rule(GrammarNode.AnyOf(allowed.Select(GrammarNode.Literal)))
-            : throw place.Refusal(keyword, "none of its values is of the types that 'type' allows.");
+        var allowed = values.Where(value => (types & SchemaTypes.Of(value)) != 0).Select(JsonLiteral.Of).ToArray();
+        Spend(allowed.Sum(text => (long)text.Length + WorkOfLook), place);
+        try
+        {
+            return allowed.Length > 0
+                ? GrammarNode.Rule(ConstantTexts.OneOf(allowed))
+                : throw place.Refusal(keyword, "none of its values is of the types that 'type' allows.");
+        }
+        catch (NotSupportedException e) when (allowed.Length > 0)
+        {
+            throw place.Refusal(keyword, e.Message);
+        }
     }
-
-    private static JsonTypes TypeOf(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.Null => JsonTypes.Null,
-        JsonValueKind.True or JsonValueKind.False => JsonTypes.Boolean,
-        JsonValueKind.Number => value.TryGetDecimal(out var number) && number == Math.Floor(number)
-            ? JsonTypes.Integer | JsonTypes.Number
-            : JsonTypes.Number,
-        JsonValueKind.String => JsonTypes.String,
-        JsonValueKind.Array => JsonTypes.Array,
-        _ => JsonTypes.Object,
-    };
 
     private static JsonTypes TypesOf(SchemaPlace place)
     {
-        if (!place.Schema.TryGetProperty("type", out var type))
+        if (SchemaTypes.Named(place) is { } named)
         {
-            // Of the values that a schema without a type allows, those that its keywords are about.
-            var hinted = place.Schema.EnumerateObject()
-                .Aggregate(JsonTypes.None, (types, p) => types | SchemaKeywords.ByType.GetValueOrDefault(p.Name));
-            return hinted == JsonTypes.None ? JsonTypes.All : hinted;
+            return named;
         }
 
-        var names = type.ValueKind == JsonValueKind.Array ? [.. type.EnumerateArray()] : new List<JsonElement> { type };
-        var result = JsonTypes.None;
-        foreach (var name in names)
-        {
-            result |= (name.ValueKind == JsonValueKind.String ? name.GetString() : null) switch
-            {
-                "null" => JsonTypes.Null,
-                "boolean" => JsonTypes.Boolean,
-                "integer" => JsonTypes.Integer,
-                "number" => JsonTypes.Number,
-                "string" => JsonTypes.String,
-                "array" => JsonTypes.Array,
-                "object" => JsonTypes.Object,
-                _ => throw place.Malformed("type", "the name of a type or a list of such names"),
-            };
-        }
-
-        return result != JsonTypes.None ? result : throw place.Malformed("type", "a list that is not empty");
+        // Of the values that a schema without a type allows, those that its keywords are about.
+        var hinted = place.Schema.EnumerateObject()
+            .Aggregate(JsonTypes.None, (types, p) => types | SchemaKeywords.ByType.GetValueOrDefault(p.Name));
+        return hinted == JsonTypes.None ? JsonTypes.All : hinted;
     }
 
     private GrammarNode OfTypes(SchemaPlace place, JsonTypes types, int depth)
@@ -300,20 +352,30 @@ internal sealed class SchemaReader
                 ? properties.EnumerateObject()
                 : throw place.Malformed("properties", "an object"))
             {
-                names.Add((property.Name, place.At("properties", property.Name)));
+                names.Add((property.Name, new SchemaPlace(property.Value, place.Child("properties", property.Name))));
             }
         }
 
         var additional = place.Schema.TryGetProperty("additionalProperties", out _) ? place.At("additionalProperties") : (SchemaPlace?)null;
         var isClosed = additional is { Schema.ValueKind: JsonValueKind.False };
         var isFree = additional is null or { Schema.ValueKind: JsonValueKind.True };
-        var required = Required(place);
-        foreach (var name in required.Where(name => !names.Exists(n => n.Name == name)))
+        var required = SchemaTypes.Required(place);
+        foreach (var name in required.Except(names.Select(n => n.Name)).ToArray())
         {
             // A key that only 'required' names has the schema of all others.
             names.Add(isClosed
                 ? throw place.Refusal("required", $"it names '{name}', which 'properties' lacks and 'additionalProperties' excludes.")
                 : (name, isFree ? null : additional));
+        }
+
+        if (names.Count > MostParts)
+        {
+            throw place.Refusal("properties", $"it and 'required' name more than {MostParts} properties.");
+        }
+
+        if (names.Exists(n => n.Name.Length > MostNameLength))
+        {
+            throw place.Refusal("properties", $"it or 'required' has a name of more than {MostNameLength} characters.");
         }
 
         if (names.Count == 0 && isFree)
@@ -351,24 +413,6 @@ internal sealed class SchemaReader
         }
 
         return GrammarNode.Rule(GrammarNode.Sequence(GrammarNode.Literal("{"), first));
-    }
-
-    private static HashSet<string> Required(SchemaPlace place)
-    {
-        var names = new HashSet<string>(StringComparer.Ordinal);
-        if (place.Schema.TryGetProperty("required", out var list))
-        {
-            foreach (var name in list.ValueKind == JsonValueKind.Array
-                ? list.EnumerateArray()
-                : throw place.Malformed("required", "a list"))
-            {
-                names.Add(name.ValueKind == JsonValueKind.String
-                    ? name.GetString()!
-                    : throw place.Malformed("required", "a list of names"));
-            }
-        }
-
-        return names;
     }
 
     private GrammarNode Array(SchemaPlace place, int depth)
@@ -534,8 +578,33 @@ internal sealed class SchemaReader
                 throw place.Malformed(name, "a number");
             }
 
-            return bound.TryGetDecimal(out var number) ? number : bound.GetDouble() < 0 ? decimal.MinValue : decimal.MaxValue;
+            if (!bound.TryGetDecimal(out var number))
+            {
+                return bound.GetRawText()[0] == '-' ? decimal.MinValue : decimal.MaxValue;
+            }
+
+            return IsExact(bound.GetRawText()) ? number : throw place.Refusal(name, "it has more than 28 digits or decimal places.");
         }
+    }
+
+    /// <summary>Whether a number that is not too large is a decimal without rounding.</summary>
+    private static bool IsExact(string number)
+    {
+        var parts = number.Split('e', 'E');
+        var mantissa = parts[0].TrimStart('-');
+        var point = mantissa.IndexOf('.', StringComparison.Ordinal);
+        var decimals = point < 0 ? 0 : mantissa.Length - point - 1;
+        var digits = mantissa.Replace(".", "", StringComparison.Ordinal).TrimStart('0');
+        var ended = digits.TrimEnd('0');
+        if (ended.Length == 0)
+        {
+            return true;
+        }
+
+        return ended.Length <= 28
+            && (parts.Length == 1 || int.TryParse(parts[1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _))
+            && decimals - (digits.Length - ended.Length)
+                - (parts.Length == 1 ? 0L : int.Parse(parts[1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture)) <= 28;
     }
 
     private GrammarNode OpenObject(int depth)
@@ -557,7 +626,7 @@ internal sealed class SchemaReader
         {
             var options = new List<GrammarNode>
             {
-                JsonText.String(0, null), GrammarNode.Rule(NumberRange.Numbers(null, false, null, false)!), JsonText.Boolean, JsonText.Null,
+                AnyString, AnyNumber, JsonText.Boolean, JsonText.Null,
             };
             if (depth > 0)
             {
@@ -575,9 +644,10 @@ internal sealed class SchemaReader
     private static int ListLength(SchemaPlace place, string keyword)
     {
         var list = place.Schema.GetProperty(keyword);
-        return list.ValueKind == JsonValueKind.Array && list.GetArrayLength() > 0
-            ? list.GetArrayLength()
-            : throw place.Malformed(keyword, "a list that is not empty");
+        var count = list.ValueKind == JsonValueKind.Array ? list.GetArrayLength() : 0;
+        return count == 0 ? throw place.Malformed(keyword, "a list that is not empty")
+            : count > MostParts ? throw place.Refusal(keyword, $"it has more than {MostParts} schemas.")
+            : count;
     }
 
     private static int? Count(SchemaPlace place, string keyword)

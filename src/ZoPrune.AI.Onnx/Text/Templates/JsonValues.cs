@@ -40,6 +40,6 @@ internal static class JsonValues
         using var document = JsonDocument.Parse(json);
         return document.RootElement.TryGetInt64(out var integer)
             ? new IntegerValue(integer)
-            : new FloatValue(document.RootElement.GetDouble());
+            : new FloatValue(document.RootElement.GetDouble(), json.AsSpan().ContainsAny('.', 'e', 'E') ? null : json);
     }
 }

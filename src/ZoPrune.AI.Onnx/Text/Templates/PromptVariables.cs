@@ -15,9 +15,10 @@ internal static class PromptVariables
         }
 
         var messages = prompt.Turns.Select(turn => Message(turn, variables, context)).ToArray();
-        if (variables is { ToolsInSystemTurn: true, Tools: { } list } && prompt.Turns.ToList().FindIndex(t => t.Role == "system") is >= 0 and var system)
+        var systemTurn = prompt.Turns.ToList().FindIndex(turn => turn.Role == "system");
+        if (variables is { ToolsInSystemTurn: true, Tools: { } list } && systemTurn >= 0)
         {
-            messages[system].Entries[TextValue.Template("tools")] = FunctionList(list, context);
+            messages[systemTurn].Entries[TextValue.Template("tools")] = FunctionList(list, context);
         }
 
         scope.Set("messages", new ListValue(messages));

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace ZoPrune.AI.Onnx.Text.Tools;
@@ -6,19 +5,26 @@ namespace ZoPrune.AI.Onnx.Text.Tools;
 /// <summary>Reads <c>&lt;function=name&gt;&lt;parameter=key&gt;value&lt;/parameter&gt;&lt;/function&gt;</c>.</summary>
 internal static class FunctionElements
 {
-    private const string Function = "<function=";
+    /// <summary>Begins the element; the name follows.</summary>
+    public const string Function = "<function=";
+
     private const string FunctionEnd = "</function>";
     private const string Parameter = "<parameter=";
     private const string ParameterEnd = "</parameter>";
 
-    /// <summary>The length of the element, or <see cref="JsonExtent.Incomplete"/> or <see cref="JsonExtent.Invalid"/>, and the call; none
-    /// if the tool is unknown.</summary>
+    /// <summary>The length of the element, or <see cref="JsonExtent.Incomplete"/> or <see cref="JsonExtent.Invalid"/>, and the
+    /// call.</summary>
     public static (int Length, List<ToolCall> Calls) Read(string text, int start, IReadOnlyDictionary<string, ToolDefinition> tools)
     {
         var at = start;
         if (Tag(text, ref at, Function) is not (true, { } name))
         {
             return (Begins(text, at, Function) ? JsonExtent.Incomplete : JsonExtent.Invalid, []);
+        }
+
+        if (!Marker.IsName(name))
+        {
+            return (JsonExtent.Invalid, []);
         }
 
         tools.TryGetValue(name, out var tool);
@@ -29,7 +35,7 @@ internal static class FunctionElements
             var rest = text.AsSpan(at);
             if (rest.StartsWith(FunctionEnd, StringComparison.Ordinal))
             {
-                return (at + FunctionEnd.Length - start, tool is null ? [] : [new ToolCall(null, name, arguments)]);
+                return (at + FunctionEnd.Length - start, [new ToolCall(null, name, arguments)]);
             }
 
             if (Tag(text, ref at, Parameter) is not (true, { } key))
@@ -38,15 +44,32 @@ internal static class FunctionElements
                 return (isOpen ? JsonExtent.Incomplete : JsonExtent.Invalid, []);
             }
 
-            var end = text.IndexOf(ParameterEnd, at, StringComparison.Ordinal);
+            var end = FindValueEnd(text, at);
             if (end < 0)
             {
                 return (JsonExtent.Incomplete, []);
             }
 
-            arguments[key] = Value(Unwrap(text[at..end]), tool, key);
-            at = end + ParameterEnd.Length;
+            arguments[key] = ArgumentText.Read(Unwrap(text[at..end]), tool, key);
+            at = text.AsSpan(end).StartsWith(ParameterEnd, StringComparison.Ordinal) ? end + ParameterEnd.Length : end;
         }
+    }
+
+    /// <summary>Where the first tag is that can end a value: models leave the closing one out.</summary>
+    private static int FindValueEnd(string text, int start)
+    {
+        for (var at = start; (at = text.IndexOf('<', at)) >= 0; at++)
+        {
+            var rest = text.AsSpan(at);
+            if (rest.StartsWith(ParameterEnd, StringComparison.Ordinal)
+                || rest.StartsWith(Parameter, StringComparison.Ordinal)
+                || rest.StartsWith(FunctionEnd, StringComparison.Ordinal))
+            {
+                return at;
+            }
+        }
+
+        return -1;
     }
 
     /// <summary>Reads <c>&lt;kind=name&gt;</c>.</summary>
@@ -81,15 +104,5 @@ internal static class FunctionElements
         var start = value.StartsWith('\n') ? 1 : 0;
         var end = value.Length - (value.Length > start && value.EndsWith('\n') ? 1 : 0);
         return value[start..end];
-    }
-
-    /// <summary>Only the schema can tell the string "1" from the number.</summary>
-    private static JsonNode? Value(string text, ToolDefinition? tool, string key)
-    {
-        var isText = tool?.Parameters is { ValueKind: JsonValueKind.Object } schema
-            && schema.TryGetProperty("properties", out var properties) && properties.ValueKind == JsonValueKind.Object
-            && properties.TryGetProperty(key, out var property) && property.ValueKind == JsonValueKind.Object
-            && property.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String && type.ValueEquals("string");
-        return !isText && ToolCallJson.TryParse(text, out var value) ? value : JsonValue.Create(text);
     }
 }

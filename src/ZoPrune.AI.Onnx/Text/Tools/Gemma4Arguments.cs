@@ -14,6 +14,8 @@ internal ref struct Gemma4Arguments
 
     private static readonly SearchValues<char> s_keyEnds = SearchValues.Create(":{}[],\n");
 
+    private static readonly SearchValues<char> s_plainEnds = SearchValues.Create(",}]\n<");
+
     private readonly ReadOnlySpan<char> _text;
     private int _at;
     private int _depth;
@@ -255,7 +257,7 @@ internal ref struct Gemma4Arguments
     private Reading ReadPlain(out JsonNode? value)
     {
         value = null;
-        var length = _text[_at..].IndexOfAny(",}]\n");
+        var length = _text[_at..].IndexOfAny(s_plainEnds);
         if (length < 0)
         {
             return Reading.Incomplete;
@@ -265,7 +267,7 @@ internal ref struct Gemma4Arguments
         _at += length;
         switch (word)
         {
-            case "null" or "None":
+            case "null" or "None" or "nil":
                 return Reading.Done;
             case "true" or "True":
                 value = JsonValue.Create(true);
@@ -280,7 +282,9 @@ internal ref struct Gemma4Arguments
                 value = JsonValue.Create(number);
                 return Reading.Done;
             default:
-                return Reading.Invalid;
+                // A text without its quotes, or an empty one.
+                value = JsonValue.Create(word.ToString());
+                return Reading.Done;
         }
     }
 

@@ -24,7 +24,8 @@ internal sealed class Gemma4ToolCallFormat() : MarkedToolCallFormat(Open)
 
     internal override bool Fits(ToolCallEvidence evidence) => evidence.Writes(Open) || evidence.Writes("<tool|>");
 
-    protected override ToolCallMatch MatchBody(string text, int start, IReadOnlyDictionary<string, ToolDefinition> tools, bool isEnd)
+    protected override ToolCallMatch MatchBody(
+        string text, int head, int start, IReadOnlyDictionary<string, ToolDefinition> tools, bool isEnd)
     {
         if (Marker.IsBegun(text.AsSpan(start), Head))
         {
@@ -32,10 +33,10 @@ internal sealed class Gemma4ToolCallFormat() : MarkedToolCallFormat(Open)
         }
 
         var brace = text.IndexOf('{', start);
-        var head = text.AsSpan(start, (brace < 0 ? text.Length : brace) - start);
-        if (!head.StartsWith(Head, StringComparison.Ordinal) || head.ContainsAny('<', '\n'))
+        var begin = text.AsSpan(start, (brace < 0 ? text.Length : brace) - start);
+        if (!begin.StartsWith(Head, StringComparison.Ordinal) || begin.ContainsAny('<', '\n'))
         {
-            return ToolCallMatch.Text(Open.Length);
+            return ToolCallMatch.Text(head);
         }
 
         if (brace < 0)
@@ -43,13 +44,13 @@ internal sealed class Gemma4ToolCallFormat() : MarkedToolCallFormat(Open)
             return ToolCallMatch.Undecided;
         }
 
-        var name = head[Head.Length..].Trim().ToString();
+        var name = begin[Head.Length..].Trim().ToString();
         var length = Gemma4Arguments.Read(text.AsSpan(brace), out var arguments);
         return length switch
         {
             JsonExtent.Incomplete => ToolCallMatch.Undecided,
-            <= 0 => ToolCallMatch.Text(Open.Length),
-            _ => Closed(text, brace + length, Close, tools.ContainsKey(name) ? [new ToolCall(null, name, arguments)] : [], isEnd),
+            <= 0 => ToolCallMatch.Text(head),
+            _ => Closed(text, brace + length, Close, Marker.IsName(name) ? [new ToolCall(null, name, arguments)] : [], isEnd),
         };
     }
 }

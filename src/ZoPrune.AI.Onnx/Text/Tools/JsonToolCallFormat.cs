@@ -4,7 +4,7 @@ namespace ZoPrune.AI.Onnx.Text.Tools;
 
 /// <summary>A JSON object or array of <c>{"name": …, "parameters": {…}}</c>, in a fence or at the beginning of a line.</summary>
 /// <remarks>As Google's page on function calling with Gemma 3 asks for; fences are what the model puts around it. Nothing marks a call: what
-/// names no tool, or has no arguments, is text.</remarks>
+/// names no tool, or has no arguments, is text, and so is a fence with anything else in it, as a whole.</remarks>
 internal sealed class JsonToolCallFormat : ToolCallFormat
 {
     private const string Fence = "```";
@@ -23,13 +23,13 @@ internal sealed class JsonToolCallFormat : ToolCallFormat
             return MatchFence(text, tools, isEnd);
         }
 
-        return ToolCallJson.Match(text, 0, Extent(text, 0), head: 1, tools, needsArguments: true);
+        return ToolCallJson.Match(text, 0, Extent(text), head: 1, tools);
     }
 
     public override TextGrammar CreateGrammar(IReadOnlyList<ToolDefinition> tools, bool several) =>
         OneOrMore(tools, several, "\n", tool => JsonCall(tool, "parameters"));
 
-    internal override bool Fits(ToolCallEvidence evidence) => true;
+    internal override bool Fits(ToolCallEvidence evidence) => !evidence.HasUnknownMarker;
 
     private static ToolCallMatch MatchFence(string text, IReadOnlyDictionary<string, ToolDefinition> tools, bool isEnd)
     {
@@ -38,74 +38,74 @@ internal sealed class JsonToolCallFormat : ToolCallFormat
             return ToolCallMatch.Undecided;
         }
 
-        if (!text.StartsWith(Fence, StringComparison.Ordinal))
+        var line = text.IndexOf('\n', StringComparison.Ordinal);
+        var language = text.AsSpan(0, line < 0 ? text.Length : line).TrimStart('`').Trim();
+        if (!text.StartsWith(Fence, StringComparison.Ordinal) || language.Contains('`'))
         {
             return ToolCallMatch.Text(1);
         }
 
-        var line = text.IndexOf('\n', StringComparison.Ordinal);
-        var language = text[Fence.Length..(line < 0 ? text.Length : line)].TrimEnd();
-        if (!s_languages.Any(known => line < 0 ? known.StartsWith(language, StringComparison.Ordinal) : known == language) && language.Length > 0)
+        if (line < 0)
         {
-            return ToolCallMatch.Text(Fence.Length);
+            return ToolCallMatch.Undecided;
         }
 
-        return line < 0 ? ToolCallMatch.Undecided : MatchBody(text, line + 1, tools, isEnd);
+        var close = FindFence(text, line + 1);
+        if (close < 0 && !isEnd)
+        {
+            return ToolCallMatch.Undecided;
+        }
+
+        var body = text[(line + 1)..(close < 0 ? text.Length : close)];
+        var end = close < 0 ? text.Length : close + Fence.Length;
+        var isJson = language.IsEmpty || s_languages.Contains(language.ToString());
+        return isJson && ReadBody(body, tools) is { Count: > 0 } calls ? ToolCallMatch.Of(end, calls) : ToolCallMatch.Text(end);
     }
 
-    /// <summary>One value or several, and the end of the fence, which may be missing where the answer ends.</summary>
-    private static ToolCallMatch MatchBody(string text, int body, IReadOnlyDictionary<string, ToolDefinition> tools, bool isEnd)
+    /// <summary>Where the first line is that begins with a fence; -1 if none does.</summary>
+    private static int FindFence(string text, int start)
     {
-        var calls = new List<ToolCall>();
-        var at = body;
         while (true)
         {
-            var start = Marker.SkipSpace(text, at);
-            var rest = text.AsSpan(start);
-            if (rest.StartsWith(Fence, StringComparison.Ordinal) || (isEnd && rest.IsEmpty))
+            var line = Marker.SkipSpace(text, start);
+            if (text.AsSpan(line).StartsWith(Fence, StringComparison.Ordinal))
             {
-                return calls.Count > 0
-                    ? ToolCallMatch.Of(rest.IsEmpty ? at : start + Fence.Length, calls)
-                    : ToolCallMatch.Text(Fence.Length);
+                return line;
             }
 
-            if (Marker.IsBegun(rest, Fence))
+            start = text.IndexOf('\n', line) + 1;
+            if (start == 0)
             {
-                return isEnd ? ToolCallMatch.Text(text.Length) : ToolCallMatch.Undecided;
+                return -1;
             }
+        }
+    }
 
-            var length = Extent(text, start);
-            if (length == JsonExtent.Incomplete)
-            {
-                return ToolCallMatch.Undecided;
-            }
-
-            if (length == JsonExtent.Invalid)
-            {
-                return ToolCallMatch.Text(body - 1);
-            }
-
-            var read = ToolCallJson.Read(text.Substring(start, length), tools, needsArguments: true);
+    /// <summary>One value or several; none if there is anything else.</summary>
+    private static List<ToolCall> ReadBody(string body, IReadOnlyDictionary<string, ToolDefinition> tools)
+    {
+        var calls = new List<ToolCall>();
+        for (var at = Marker.SkipSpace(body, 0); at < body.Length;)
+        {
+            var length = JsonExtent.Of(body.AsSpan(at));
+            List<ToolCall> read = length > 0 ? ToolCallJson.Read(body.Substring(at, length), tools) : [];
             if (read.Count == 0)
             {
-                return ToolCallMatch.Text(start + length);
+                return [];
             }
 
             calls.AddRange(read);
-            at = start + length;
+            at = Marker.SkipSpace(body, at + length);
         }
+
+        return calls;
     }
 
     /// <summary>Decides early about what cannot be calls: lists of other things than objects, braces of other languages.</summary>
-    private static int Extent(string text, int start)
+    private static int Extent(string text)
     {
-        if (start == text.Length)
-        {
-            return JsonExtent.Incomplete;
-        }
-
-        var inner = start;
-        foreach (var expected in text[start] == '[' ? "[{\"" : "{\"")
+        var inner = 0;
+        foreach (var expected in text[0] == '[' ? "[{\"" : "{\"")
         {
             if (inner == text.Length)
             {
@@ -120,6 +120,6 @@ internal sealed class JsonToolCallFormat : ToolCallFormat
             inner = Marker.SkipSpace(text, inner + 1);
         }
 
-        return JsonExtent.Of(text.AsSpan(start));
+        return JsonExtent.Of(text);
     }
 }

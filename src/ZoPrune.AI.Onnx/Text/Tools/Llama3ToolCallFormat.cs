@@ -37,11 +37,12 @@ internal sealed class Llama3ToolCallFormat : ToolCallFormat
         }
 
         var length = text[start] == '{' ? JsonExtent.Of(text.AsSpan(start)) : JsonExtent.Invalid;
-        return ToolCallJson.Match(text, start, length, Math.Max(head, 1), tools, needsArguments: true);
+        return ToolCallJson.Match(text, start, length, Math.Max(head, 1), text[0] == '<' ? null : tools);
     }
 
     public override TextGrammar CreateGrammar(IReadOnlyList<ToolDefinition> tools, bool several) =>
         OneOrMore(tools, several, "; ", tool => JsonCall(tool, "parameters"));
 
-    internal override bool Fits(ToolCallEvidence evidence) => evidence.Writes(Tag) || evidence.Writes("<|start_header_id|>");
+    internal override bool Fits(ToolCallEvidence evidence) => evidence.Writes(Tag)
+        || (evidence.Writes("<|start_header_id|>") && !evidence.HasUnknownMarker);
 }

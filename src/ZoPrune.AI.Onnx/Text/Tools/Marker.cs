@@ -1,8 +1,12 @@
+using System.Buffers;
+
 namespace ZoPrune.AI.Onnx.Text.Tools;
 
 /// <summary>Looks for the texts that begin and end calls.</summary>
 internal static class Marker
 {
+    private static readonly SearchValues<char> s_noName = SearchValues.Create(" \t\r\n<>{}[]\"'`");
+
     /// <summary>Where a marker stands or, at the end, may begin; -1 if nowhere.</summary>
     public static int Find(ReadOnlySpan<char> text, string marker)
     {
@@ -43,6 +47,9 @@ internal static class Marker
     /// <summary>Whether a text is the beginning of a marker, but not all of it.</summary>
     public static bool IsBegun(ReadOnlySpan<char> text, string marker) =>
         text.Length < marker.Length && marker.AsSpan().StartsWith(text, StringComparison.Ordinal);
+
+    /// <summary>Whether a text can be the name of a tool: prose behind a marker is none.</summary>
+    public static bool IsName(ReadOnlySpan<char> text) => text.Length > 0 && !text.ContainsAny(s_noName);
 
     /// <summary>The next index that is no whitespace.</summary>
     public static int SkipSpace(string text, int index)

@@ -30,13 +30,14 @@ internal sealed class MistralToolCallFormat(bool hasArgumentsToken) : MarkedTool
         (evidence.Writes(Open) || evidence.Writes("[AVAILABLE_TOOLS]"))
         && hasArgumentsToken == (evidence.Writes(ArgumentsMarker) || evidence.HasToken(ArgumentsMarker));
 
-    protected override ToolCallMatch MatchBody(string text, int start, IReadOnlyDictionary<string, ToolDefinition> tools, bool isEnd) =>
+    protected override ToolCallMatch MatchBody(
+        string text, int head, int start, IReadOnlyDictionary<string, ToolDefinition> tools, bool isEnd) =>
         text[start] is '{' || (text[start] is '[' && !text.AsSpan(start).StartsWith("[T", StringComparison.Ordinal))
-            ? ToolCallJson.Match(text, start, JsonExtent.Of(text.AsSpan(start)), Open.Length, tools, needsArguments: false)
-            : MatchNamed(text, start, tools);
+            ? ToolCallJson.Match(text, start, JsonExtent.Of(text.AsSpan(start)), head)
+            : MatchNamed(text, start);
 
     /// <summary>Tokenizers that have no text for [ARGS] leave the name before the arguments.</summary>
-    private static ToolCallMatch MatchNamed(string text, int start, IReadOnlyDictionary<string, ToolDefinition> tools)
+    private static ToolCallMatch MatchNamed(string text, int start)
     {
         var brace = text.IndexOf('{', start);
         var head = text[start..(brace < 0 ? text.Length : brace)];
@@ -59,7 +60,7 @@ internal sealed class MistralToolCallFormat(bool hasArgumentsToken) : MarkedTool
         {
             JsonExtent.Incomplete => ToolCallMatch.Undecided,
             JsonExtent.Invalid => ToolCallMatch.Text(Open.Length),
-            _ => tools.ContainsKey(name) && ToolCallJson.TryReadArguments(text.Substring(brace, length), out var arguments)
+            _ => Marker.IsName(name) && ToolCallJson.TryReadArguments(text.Substring(brace, length), out var arguments)
                 ? ToolCallMatch.Of(
                     brace + length, [new ToolCall(id < 0 ? null : head[(id + CallId.Length)..].Trim(), name, arguments)])
                 : ToolCallMatch.Text(brace + length),

@@ -6,6 +6,8 @@ internal static class PlainToolTurns
     /// <summary>The role of a result.</summary>
     public const string ToolRole = "tool";
 
+    private const string Line = "\n";
+
     public static IReadOnlyList<ChatTurn> Of(IReadOnlyList<ChatTurn> turns)
     {
         if (!turns.Any(IsAboutTools))
@@ -20,7 +22,7 @@ internal static class PlainToolTurns
             var isResult = turn.Role == ToolRole;
             if (isResult && isBehindResult)
             {
-                plain[^1] = plain[^1] with { Parts = Join(plain[^1].Parts, turn.Parts) };
+                plain[^1] = plain[^1] with { Parts = ChatParts.Join(plain[^1].Parts, turn.Parts, Line) };
             }
             else if (isResult)
             {
@@ -48,12 +50,6 @@ internal static class PlainToolTurns
         }
 
         var lines = string.Join('\n', turn.ToolCalls.Select(call => $"{call.Name}({ToolCallJson.Write(call.Arguments)})"));
-        return new ChatTurn(turn.Role, Join(turn.Parts, [new TextPart(lines)]));
+        return new ChatTurn(turn.Role, ChatParts.Join(turn.Parts, [new TextPart(lines)], Line));
     }
-
-    /// <summary>Texts that meet are lines of their own.</summary>
-    private static List<ChatPart> Join(IReadOnlyList<ChatPart> first, IReadOnlyList<ChatPart> second) =>
-        first is [.., TextPart end] && second is [TextPart start, ..]
-            ? [.. first.Take(first.Count - 1), new TextPart(end.Text + "\n" + start.Text), .. second.Skip(1)]
-            : [.. first, .. second];
 }

@@ -6,9 +6,9 @@ namespace ZoPrune.AI.Onnx.Text.Tools;
 /// same marker.</summary>
 /// <remarks>
 /// As in the chat templates of Qwen 2.5 and Hermes 2 Pro, and vLLM's <c>hermes_tool_parser</c> and <c>qwen3coder_tool_parser</c>. Like these
-/// it takes a call whose end is missing, if the call itself is whole.
+/// it takes a call whose end is missing, if the call itself is whole, several in one marker, and elements without the marker.
 /// </remarks>
-internal sealed class QwenToolCallFormat() : MarkedToolCallFormat(Open)
+internal sealed class QwenToolCallFormat() : MarkedToolCallFormat(Open, FunctionElements.Function)
 {
     private const string Open = "<tool_call>";
     private const string Close = "</tool_call>";
@@ -25,22 +25,59 @@ internal sealed class QwenToolCallFormat() : MarkedToolCallFormat(Open)
         tool => TextGrammar.Sequence(
             TextGrammar.Token(Open), TextGrammar.Literal("\n"), JsonCall(tool, "arguments"), TextGrammar.Literal("\n"), TextGrammar.Token(Close)));
 
-    internal override bool Fits(ToolCallEvidence evidence) => evidence.Writes(Open);
+    /// <remarks>GLM writes arguments as elements of another kind in the same marker.</remarks>
+    internal override bool Fits(ToolCallEvidence evidence) => evidence.Writes(Open) && !evidence.Writes("<arg_key>");
 
-    protected override ToolCallMatch MatchBody(string text, int start, IReadOnlyDictionary<string, ToolDefinition> tools, bool isEnd)
+    /// <summary>One call or, as models write, several.</summary>
+    protected override ToolCallMatch MatchBody(
+        string text, int head, int start, IReadOnlyDictionary<string, ToolDefinition> tools, bool isEnd)
     {
-        var (length, calls) = text[start] == '{' ? ReadJson(text, start, tools) : FunctionElements.Read(text, start, tools);
-        return length switch
+        var calls = new List<ToolCall>();
+        var end = text.StartsWith(Open, StringComparison.Ordinal) ? start : 0;
+        while (true)
         {
-            JsonExtent.Incomplete => ToolCallMatch.Undecided,
-            JsonExtent.Invalid => ToolCallMatch.Text(Open.Length),
-            _ => Closed(text, start + length, Close, calls, isEnd),
-        };
+            var next = Marker.SkipSpace(text, end);
+            var (length, read) = next < text.Length && text[next] == '{'
+                ? ReadJson(text, next)
+                : FunctionElements.Read(text, next, tools);
+            if (length == JsonExtent.Incomplete && !isEnd)
+            {
+                return ToolCallMatch.Undecided;
+            }
+
+            if (length <= 0 || read.Count == 0)
+            {
+                return calls.Count > 0
+                    ? WithoutBrace(text, end, calls, isEnd)
+                    : length > 0 ? Closed(text, next + length, Close, [], isEnd) : ToolCallMatch.Text(head);
+            }
+
+            calls.AddRange(read);
+            end = next + length;
+        }
     }
 
-    private static (int Length, List<ToolCall> Calls) ReadJson(string text, int start, IReadOnlyDictionary<string, ToolDefinition> tools)
+    /// <summary>The end of the calls; one brace too many before it is swallowed.</summary>
+    private static ToolCallMatch WithoutBrace(string text, int end, List<ToolCall> calls, bool isEnd)
+    {
+        var brace = Marker.SkipSpace(text, end);
+        if (brace < text.Length && text[brace] == '}')
+        {
+            var rest = text.AsSpan(Marker.SkipSpace(text, brace + 1));
+            if (!isEnd && Marker.IsBegun(rest, Close))
+            {
+                return ToolCallMatch.Undecided;
+            }
+
+            end = rest.IsEmpty || rest.StartsWith(Close, StringComparison.Ordinal) ? brace + 1 : end;
+        }
+
+        return Closed(text, end, Close, calls, isEnd);
+    }
+
+    private static (int Length, List<ToolCall> Calls) ReadJson(string text, int start)
     {
         var length = JsonExtent.Of(text.AsSpan(start));
-        return (length, length > 0 ? ToolCallJson.Read(text.Substring(start, length), tools) : []);
+        return (length, length > 0 ? ToolCallJson.Read(text.Substring(start, length)) : []);
     }
 }

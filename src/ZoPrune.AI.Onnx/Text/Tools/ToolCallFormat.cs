@@ -27,7 +27,8 @@ public abstract class ToolCallFormat
 
     /// <summary>Reads what begins with the text.</summary>
     /// <param name="text">The text from where a call may begin up to where the answer is known.</param>
-    /// <param name="tools">The tools by name. What names none of them is no call.</param>
+    /// <param name="tools">The tools by name. Where nothing else marks a call, what names none of them is no call; where something does, a
+    /// call of an unknown tool is one: whoever runs it answers that there is no such tool.</param>
     /// <param name="isEnd">Whether the answer ends with the text.</param>
     /// <returns>Calls or text, or that more must be known. No text is malformed: what is no call is text.</returns>
     public abstract ToolCallMatch Match(string text, IReadOnlyDictionary<string, ToolDefinition> tools, bool isEnd);
@@ -87,8 +88,10 @@ public abstract class ToolCallFormat
     /// <summary>A schema says nothing of arguments that it does not name; nobody could do anything with them.</summary>
     private static JsonElement Close(JsonElement schema)
     {
-        if (schema.TryGetProperty("additionalProperties", out _) || schema.TryGetProperty("patternProperties", out _))
+        string[] others = ["additionalProperties", "patternProperties", "$ref", "allOf", "anyOf", "oneOf"];
+        if (others.Any(keyword => schema.TryGetProperty(keyword, out _)))
         {
+            // The arguments may be named elsewhere.
             return schema;
         }
 

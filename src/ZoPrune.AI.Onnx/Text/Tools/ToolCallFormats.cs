@@ -28,7 +28,7 @@ public static class ToolCallFormats
     public static ToolCallFormat Llama3 { get; } = new Llama3ToolCallFormat();
 
     /// <summary><c>json</c>: a JSON object or array of <c>{"name": …, "parameters": {…}}</c>, in a fence or at the beginning of a line, as
-    /// Gemma 3 is asked to. What a template that writes tools has when nothing speaks for another format.</summary>
+    /// Gemma 3 is asked to. What a template that writes tools has when nothing in it marks calls.</summary>
     public static ToolCallFormat Json { get; } = new JsonToolCallFormat();
 
     /// <summary>All of them; the first that fits a folder is the folder's.</summary>
@@ -41,8 +41,9 @@ public static class ToolCallFormats
         ArgumentException.ThrowIfNullOrEmpty(name);
         return All.FirstOrDefault(format => string.Equals(format.Name, name, StringComparison.OrdinalIgnoreCase))
             ?? throw new ArgumentException(
-                $"There is no format of tool calls '{name}'; known are {string.Join(", ", All.Select(format => format.Name))}.", nameof(name));
+                $"There is no format of tool calls '{name}'; known are {string.Join(", ", All.Select(format => format.Name))}.");
     }
 
-    internal static ToolCallFormat Find(ToolCallEvidence evidence) => All.First(format => format.Fits(evidence));
+    /// <summary>The format of a folder whose template writes tools; null if it speaks of calls in a way that is not known.</summary>
+    internal static ToolCallFormat? Find(ToolCallEvidence evidence) => All.FirstOrDefault(format => format.Fits(evidence));
 }

@@ -13,10 +13,9 @@ internal static class ToolCallJson
 
     /// <summary>Reads a call, or an array of calls.</summary>
     /// <param name="json">The text.</param>
-    /// <param name="tools">The tools by name.</param>
-    /// <param name="needsArguments">Whether a call must have arguments: where no marker says that it is one.</param>
-    /// <returns>The calls; none if it is anything but calls of these tools.</returns>
-    public static List<ToolCall> Read(string json, IReadOnlyDictionary<string, ToolDefinition> tools, bool needsArguments = false)
+    /// <param name="tools">The tools by name, where no marker says that it is a call: it must be one of a tool, and have arguments.</param>
+    /// <returns>The calls; none if it is anything else.</returns>
+    public static List<ToolCall> Read(string json, IReadOnlyDictionary<string, ToolDefinition>? tools = null)
     {
         if (!TryParse(json, out var root))
         {
@@ -26,7 +25,7 @@ internal static class ToolCallJson
         var calls = new List<ToolCall>();
         foreach (var item in root is JsonArray array ? array.ToArray() : [root])
         {
-            if (ReadCall(item, tools, needsArguments) is not { } call)
+            if (ReadCall(item, tools) is not { } call)
             {
                 return [];
             }
@@ -42,17 +41,16 @@ internal static class ToolCallJson
     /// <param name="start">Where it begins.</param>
     /// <param name="length">How long it is, or what else <see cref="JsonExtent"/> says of it.</param>
     /// <param name="head">How much is text if there is no JSON.</param>
-    /// <param name="tools">The tools by name.</param>
-    /// <param name="needsArguments">Whether a call must have arguments.</param>
+    /// <param name="tools">The tools by name, where no marker says that it is a call.</param>
     public static ToolCallMatch Match(
-        string text, int start, int length, int head, IReadOnlyDictionary<string, ToolDefinition> tools, bool needsArguments)
+        string text, int start, int length, int head, IReadOnlyDictionary<string, ToolDefinition>? tools = null)
     {
         if (length <= 0)
         {
             return length == JsonExtent.Incomplete ? ToolCallMatch.Undecided : ToolCallMatch.Text(head);
         }
 
-        var calls = Read(text.Substring(start, length), tools, needsArguments);
+        var calls = Read(text.Substring(start, length), tools);
         return calls.Count > 0 ? ToolCallMatch.Of(start + length, calls) : ToolCallMatch.Text(start + length);
     }
 
@@ -99,7 +97,7 @@ internal static class ToolCallJson
         return System.Text.Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
     }
 
-    private static ToolCall? ReadCall(JsonNode? node, IReadOnlyDictionary<string, ToolDefinition> tools, bool needsArguments)
+    private static ToolCall? ReadCall(JsonNode? node, IReadOnlyDictionary<string, ToolDefinition>? tools)
     {
         // {"type": "function", "function": {…}} as in OpenAI's requests.
         if (node is JsonObject wrapper && wrapper["function"] is JsonObject function && !wrapper.ContainsKey("name"))
@@ -107,14 +105,14 @@ internal static class ToolCallJson
             node = function;
         }
 
-        if (node is not JsonObject call || TextOf(call["name"]) is not { } name || !tools.ContainsKey(name))
+        if (node is not JsonObject call || TextOf(call["name"]) is not { } name || tools?.ContainsKey(name) == false)
         {
             return null;
         }
 
         var key = Array.Find(s_argumentKeys, call.ContainsKey);
         var given = key is null ? null : call[key];
-        if (key is null && needsArguments)
+        if (key is null && tools is not null)
         {
             return null;
         }

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace ZoPrune.AI.Onnx.Text.Tools;
 
 /// <summary>Takes an answer apart into text and calls while it is streamed.</summary>
@@ -8,11 +10,16 @@ namespace ZoPrune.AI.Onnx.Text.Tools;
 /// </remarks>
 public sealed class ToolCallParser
 {
+    private const int AlwaysRead = 256;
+    private const int MostRepeated = 64;
+
     private readonly ToolCallFormat _format;
     private readonly Dictionary<string, ToolDefinition> _tools;
     private readonly List<ToolCallPiece> _pieces = [];
+    private readonly StringBuilder _unread = new();
     private string _held = "";
     private string _space = "";
+    private long _matched;
     private bool _isLineStart = true;
     private bool _isBehindCall;
 
@@ -33,8 +40,8 @@ public sealed class ToolCallParser
     public IReadOnlyList<ToolCallPiece> Append(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        _held += text;
-        return Read(isEnd: false);
+        _unread.Append(text);
+        return IsWorthReading(text) ? Read(isEnd: false) : [];
     }
 
     /// <summary>Ends the answer.</summary>
@@ -51,9 +58,21 @@ public sealed class ToolCallParser
         return [.. _pieces];
     }
 
+    /// <summary>Whether what is held is to be looked at again. A format looks at all of it, so that at every token a long call would cost
+    /// the square of its length: where much was looked at already it waits for the text to grow by an eighth.</summary>
+    private bool IsWorthReading(string text)
+    {
+        var length = _held.Length + _unread.Length;
+        return _unread.Length >= _held.Length / 8
+            || length <= AlwaysRead
+            || (_matched < MostRepeated * (long)length && text.AsSpan().ContainsAny(")}]>`"));
+    }
+
     private ToolCallPiece[] Read(bool isEnd)
     {
         _pieces.Clear();
+        _held += _unread;
+        _unread.Clear();
         while (_held.Length > 0)
         {
             var start = _format.FindStart(_held, _isLineStart);
@@ -63,11 +82,13 @@ public sealed class ToolCallParser
                 continue;
             }
 
+            _matched += _held.Length;
             var match = _format.Match(_held, _tools, isEnd);
             if (match.Length > 0 && match.Calls.Count > 0)
             {
                 _held = _held[match.Length..];
                 _pieces.AddRange(match.Calls.Select(call => new ToolCallPiece(null, call)));
+                _matched = 0;
                 (_space, _isLineStart, _isBehindCall) = ("", true, true);
             }
             else if (match.Length > 0 || isEnd)

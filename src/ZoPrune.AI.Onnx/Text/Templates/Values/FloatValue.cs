@@ -2,8 +2,10 @@ using System.Globalization;
 
 namespace ZoPrune.AI.Onnx.Text.Templates;
 
-/// <summary>A floating-point number.</summary>
-internal sealed class FloatValue(double value) : TemplateValue
+/// <summary>A floating-point number, or a whole one beyond 64 bits.</summary>
+/// <param name="value">The number, as near as it can be.</param>
+/// <param name="digits">What is written of a whole number, which must not lose its digits; null: what Python writes of the float.</param>
+internal sealed class FloatValue(double value, string? digits = null) : TemplateValue
 {
     public double Value { get; } = value;
 
@@ -49,5 +51,5 @@ internal sealed class FloatValue(double value) : TemplateValue
         return $"{sign}{digits[..(exponent + 1)]}.{digits[(exponent + 1)..]}";
     }
 
-    public override void Write(TracedTextBuilder text, RenderContext context) => text.Append(Format(Value), isUser: false);
+    public override void Write(TracedTextBuilder text, RenderContext context) => text.Append(digits ?? Format(Value), isUser: false);
 }

@@ -41,8 +41,8 @@ internal sealed class ModelParts
         _decoderGraph = Part(() => Read(folder.Decoder));
         _tokenizer = Part(() => About(Path.Combine(folder.TokenizerFolder, "tokenizer.json"), () => TextTokenizer.Load(folder.TokenizerFolder, Dialect)));
         _family = Part(() => Entry.Create(new FamilyContext(folder, Entry.Data, Tokenizer)));
-        _template = Part(() => ReadTemplate(withTools: false));
-        _toolTemplate = Part(() => ReadTemplate(withTools: true) is var template && template.Source == Template.Source ? Template : template);
+        _template = Part(() => Parse(FindTemplate(withTools: false)));
+        _toolTemplate = Part(() => FindTemplate(withTools: true) is var found && found.Source == Template.Source ? Template : Parse(found));
         _images = Part(() => About(folder.VisionProcessorFile, () => Family.CreateImages(options.SplitImages)));
         _language = Part(() => new LanguagePlan(folder, EmbeddingGraph, DecoderGraph, Family.PlaceholderOf(0)));
         _vision = Part(() => new VisionPlan(folder, VisionGraph, options.ProjectorInput));
@@ -130,12 +130,10 @@ internal sealed class ModelParts
         () => Vision.RequireInputs(Images.InputNames),
     ];
 
-    private ChatTemplate ReadTemplate(bool withTools)
-    {
-        var (source, name) = ChatTemplateFile.Find(Folder.TokenizerFolder, Dialect, withTools)
-            ?? (Family.DefaultChatTemplate, $"{Folder.Type} (built in)");
-        return ChatTemplate.Parse(source, name, Dialect);
-    }
+    private (string Source, string Name) FindTemplate(bool withTools) =>
+        ChatTemplateFile.Find(Folder.TokenizerFolder, Dialect, withTools) ?? (Family.DefaultChatTemplate, $"{Folder.Type} (built in)");
+
+    private ChatTemplate Parse((string Source, string Name) template) => ChatTemplate.Parse(template.Source, template.Name, Dialect);
 
     private static Lazy<T> Part<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] T>(Func<T> read) =>
         new(() => Guard(read));

@@ -93,7 +93,7 @@ public sealed class TextTokenizer
     public bool IsSpecial(int id) => _vocabulary.AddedTokenOf(id) is { IsSpecial: true };
 
     /// <summary>Whether there is an added token of this content.</summary>
-    internal bool HasAddedToken(string content) => _vocabulary.AddedIdOf(content) is not null;
+    internal bool HasAddedToken(string content) => AddedIdOf(content) is not null;
 
     /// <summary>The text of the ids. Special tokens are skipped, bytes that are not UTF-8 become U+FFFD.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An id is negative.</exception>

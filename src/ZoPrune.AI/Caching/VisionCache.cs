@@ -10,19 +10,32 @@ namespace ZoPrune.AI.Caching;
 internal sealed class VisionCache(long maxBytes)
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<ImageKey, LinkedListNode<CachedImage>> _images = [];
+    private readonly RecentlyUsed<ImageKey, CachedImage> _images = new(maxBytes, image => image.Bytes);
     private readonly Dictionary<(ImageKey, PruningSettings), ImageFlight> _flights = [];
-
-    // The most recently used comes first.
-    private readonly LinkedList<CachedImage> _order = [];
-    private long _bytes;
-    private long _evictions;
 
     public bool IsEnabled => maxBytes > 0;
 
-    public long Bytes => Interlocked.Read(ref _bytes);
+    public long Bytes
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _images.Size;
+            }
+        }
+    }
 
-    public long Evictions => Interlocked.Read(ref _evictions);
+    public long Evictions
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _images.Evictions;
+            }
+        }
+    }
 
     public int Count
     {
@@ -57,8 +70,7 @@ internal sealed class VisionCache(long maxBytes)
         bool isOwner;
         lock (_gate)
         {
-            known = Find(key);
-            if (known is not null && known.Selections.TryGetValue(settings, out var result))
+            if (_images.TryGet(key, out known) && known.Selections.TryGetValue(settings, out var result))
             {
                 return (known, result, true);
             }
@@ -113,22 +125,7 @@ internal sealed class VisionCache(long maxBytes)
         lock (_gate)
         {
             _images.Clear();
-            _order.Clear();
-            Interlocked.Exchange(ref _bytes, 0);
         }
-    }
-
-    /// <summary>What is known of a picture, or <see langword="null"/>. Needs the lock.</summary>
-    private CachedImage? Find(ImageKey key)
-    {
-        if (!_images.TryGetValue(key, out var node))
-        {
-            return null;
-        }
-
-        _order.Remove(node);
-        _order.AddFirst(node);
-        return node.Value;
     }
 
     private void TakeOff(
@@ -211,31 +208,7 @@ internal sealed class VisionCache(long maxBytes)
         }
     }
 
-    private void Add(CachedImage image)
-    {
-        if (_images.Remove(image.Key, out var old))
-        {
-            image = image.MergedWith(old.Value);
-            _order.Remove(old);
-            Interlocked.Add(ref _bytes, -old.Value.Bytes);
-        }
-
-        var bytes = image.Bytes;
-        if (bytes > maxBytes)
-        {
-            return;
-        }
-
-        while (_bytes + bytes > maxBytes)
-        {
-            var last = _order.Last!;
-            _order.RemoveLast();
-            _images.Remove(last.Value.Key);
-            Interlocked.Add(ref _bytes, -last.Value.Bytes);
-            Interlocked.Increment(ref _evictions);
-        }
-
-        Interlocked.Add(ref _bytes, bytes);
-        _images[image.Key] = _order.AddFirst(image);
-    }
+    /// <summary>Keeps what is known of a picture, with what other calls have learnt of it meanwhile. Needs the lock.</summary>
+    private void Add(CachedImage image) =>
+        _images.Set(image.Key, _images.TryGet(image.Key, out var other) ? image.MergedWith(other) : image);
 }

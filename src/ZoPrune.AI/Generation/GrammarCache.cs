@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using ZoPrune.AI.Caching;
 using ZoPrune.AI.Onnx.Constraints;
 using ZoPrune.AI.Onnx.Text.Tools;
 
@@ -15,8 +16,7 @@ internal sealed class GrammarCache
     private const int Most = 64;
 
     private readonly Lock _lock = new();
-    private readonly LinkedList<(Key Key, TextGrammar Grammar)> _latest = [];
-    private readonly Dictionary<Key, LinkedListNode<(Key Key, TextGrammar Grammar)>> _known = [];
+    private readonly RecentlyUsed<Key, TextGrammar> _grammars = new(Most, _ => 1);
 
     /// <summary>The grammar of a JSON format: any object where there is no schema.</summary>
     /// <exception cref="NotSupportedException">The schema asks for what cannot be constrained.</exception>
@@ -57,7 +57,7 @@ internal sealed class GrammarCache
     {
         lock (_lock)
         {
-            if (Find() is { } known)
+            if (_grammars.TryGet(key, out var known))
             {
                 return known;
             }
@@ -67,31 +67,13 @@ internal sealed class GrammarCache
         var grammar = create();
         lock (_lock)
         {
-            if (Find() is { } known)
+            if (_grammars.TryGet(key, out var known))
             {
                 return known;
             }
 
-            _known[key] = _latest.AddFirst((key, grammar));
-            if (_latest.Count > Most)
-            {
-                _known.Remove(_latest.Last!.Value.Key);
-                _latest.RemoveLast();
-            }
-
+            _grammars.Set(key, grammar);
             return grammar;
-        }
-
-        TextGrammar? Find()
-        {
-            if (!_known.TryGetValue(key, out var node))
-            {
-                return null;
-            }
-
-            _latest.Remove(node);
-            _latest.AddFirst(node);
-            return node.Value.Grammar;
         }
     }
 

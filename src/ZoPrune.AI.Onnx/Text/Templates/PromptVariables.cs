@@ -15,10 +15,13 @@ internal static class PromptVariables
         }
 
         var messages = prompt.Turns.Select(turn => Message(turn, variables, context)).ToArray();
-        var systemTurn = prompt.Turns.ToList().FindIndex(turn => turn.Role == "system");
-        if (variables is { ToolsInSystemTurn: true, Tools: { } list } && systemTurn >= 0)
+        if (variables is { ToolsInSystemTurn: true, Tools: { } list })
         {
-            messages[systemTurn].Entries[TextValue.Template("tools")] = FunctionList(list, context);
+            var systemTurn = prompt.Turns.ToList().FindIndex(turn => turn.Role == "system");
+            if (systemTurn >= 0)
+            {
+                messages[systemTurn].Entries[TextValue.Template("tools")] = FunctionList(list, context);
+            }
         }
 
         scope.Set("messages", new ListValue(messages));

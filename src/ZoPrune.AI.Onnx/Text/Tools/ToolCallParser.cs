@@ -41,7 +41,13 @@ public sealed class ToolCallParser
     {
         ArgumentNullException.ThrowIfNull(text);
         _unread.Append(text);
-        return IsWorthReading(text) ? Read(isEnd: false) : [];
+        if (!IsWorthReading(text))
+        {
+            return [];
+        }
+
+        Read(isEnd: false);
+        return [.. _pieces];
     }
 
     /// <summary>Ends the answer.</summary>
@@ -68,7 +74,7 @@ public sealed class ToolCallParser
             || (_matched < MostRepeated * (long)length && text.AsSpan().ContainsAny(")}]>`"));
     }
 
-    private ToolCallPiece[] Read(bool isEnd)
+    private void Read(bool isEnd)
     {
         _pieces.Clear();
         _held += _unread;
@@ -100,8 +106,6 @@ public sealed class ToolCallParser
                 break;
             }
         }
-
-        return [.. _pieces];
     }
 
     /// <summary>Passes text on, but for the whitespace that may turn out to stand before a call.</summary>

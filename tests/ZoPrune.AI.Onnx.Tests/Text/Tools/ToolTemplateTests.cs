@@ -146,14 +146,7 @@ public class ToolTemplateTests
             new JsonObject { ["name"] = "default", ["template"] = root["chat_template"]!.GetValue<string>() },
             new JsonObject { ["name"] = "tool_use", ["template"] = "{% if %}" })).Open();
         Assert.NotEmpty(model.EncodePrompt(new ChatPrompt(Conversation("question").Turns), []).InputIds.ToArray());
-        Assert.False(model.SupportsTools);
-        foreach (var error in (NotSupportedException[])[
-            Assert.Throws<NotSupportedException>(() => model.GetToolCallFormat()),
-            Assert.Throws<NotSupportedException>(() => model.EncodePrompt(Conversation("question"), []))])
-        {
-            Assert.Contains(model.FolderPath, error.Message, StringComparison.Ordinal);
-            Assert.Contains("tokenizer_config.json", error.Message, StringComparison.Ordinal);
-        }
+        CheckRefusal(model);
     }
 
     [Fact]
@@ -185,14 +178,7 @@ public class ToolTemplateTests
     {
         using var folder = new ZooModels();
         var model = folder["gemma3"];
-        Assert.False(model.SupportsTools);
-        foreach (var error in (NotSupportedException[])[
-            Assert.Throws<NotSupportedException>(() => model.GetToolCallFormat()),
-            Assert.Throws<NotSupportedException>(() => model.EncodePrompt(Conversation("question"), []))])
-        {
-            Assert.Contains(model.FolderPath, error.Message, StringComparison.Ordinal);
-            Assert.Contains("tokenizer_config.json", error.Message, StringComparison.Ordinal);
-        }
+        CheckRefusal(model);
     }
 
     [Fact]
@@ -245,6 +231,19 @@ public class ToolTemplateTests
 
     /// <summary>The name of a template's format.</summary>
     internal static string FormatOf(string name) => Find(name)["format"]!.GetValue<string>();
+
+    /// <summary>A model that cannot be told of tools says so wherever tools are asked for.</summary>
+    private static void CheckRefusal(VisionLanguageModel model)
+    {
+        Assert.False(model.SupportsTools);
+        foreach (var error in (NotSupportedException[])[
+            Assert.Throws<NotSupportedException>(() => model.GetToolCallFormat()),
+            Assert.Throws<NotSupportedException>(() => model.EncodePrompt(Conversation("question"), []))])
+        {
+            Assert.Contains(model.FolderPath, error.Message, StringComparison.Ordinal);
+            Assert.Contains("tokenizer_config.json", error.Message, StringComparison.Ordinal);
+        }
+    }
 
     private static JsonObject Find(string name) =>
         Recorded["templates"]!.AsArray().Single(t => t!["name"]!.GetValue<string>() == name)!.AsObject();

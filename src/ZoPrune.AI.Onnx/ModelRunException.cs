@@ -1,7 +1,7 @@
 namespace ZoPrune.AI.Onnx;
 
 /// <summary>ONNX Runtime failed while it ran a graph: memory ran out, a device was lost, or the graph and its inputs do not fit.</summary>
-public sealed class ModelRunException : Exception
+public class ModelRunException : Exception
 {
     /// <summary>Makes an exception without details.</summary>
     public ModelRunException()

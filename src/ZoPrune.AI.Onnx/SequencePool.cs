@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 using ZoPrune.AI.Onnx.Language;
 
@@ -10,7 +9,8 @@ namespace ZoPrune.AI.Onnx;
 /// </summary>
 /// <remarks>
 /// Two tokens count as equal if their ids and positions are, and for visual tokens also the image (<see cref="VisualTokens.ContentId"/>)
-/// and its row. A prompt gets a copy of what it shares, so that any number of prompts can go on from one beginning at once. A sequence
+/// and its row. A prompt gets a copy of what it shares, so that any number of prompts can go on from one beginning at once; of a
+/// <see cref="LanguageModelBackend"/> that cannot copy, the first of them takes the sequence over. A sequence
 /// takes the place of its own beginning when it is parked. Only what is parked counts against the bound: a sequence that is being written
 /// belongs to its call.
 /// </remarks>
@@ -28,7 +28,7 @@ public sealed class SequencePool : IDisposable
     private long _oversized;
     private bool _isDisposed;
 
-    internal SequencePool(LanguageModel model, long maxBytes)
+    internal SequencePool(VisionLanguageModel model, long maxBytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(maxBytes);
         Model = model;
@@ -62,7 +62,7 @@ public sealed class SequencePool : IDisposable
     /// </summary>
     public long Oversized => Interlocked.Read(ref _oversized);
 
-    internal LanguageModel Model { get; }
+    internal VisionLanguageModel Model { get; }
 
     /// <summary>Frees what is parked. Sequences that are being written come back later all the same.</summary>
     public void Clear()
@@ -90,18 +90,15 @@ public sealed class SequencePool : IDisposable
         Clear();
     }
 
-    /// <summary>Gives a copy of the cache of the longest parked beginning of a prompt.</summary>
-    /// <param name="prompt">The prompt.</param>
-    /// <param name="most">The most tokens that are wanted: at least the last must be computed, for its logits.</param>
-    /// <param name="capacity">Tokens that the copy should have room for.</param>
-    /// <returns>A cache that belongs to the caller and the tokens in it; <c>null</c> if no parked sequence begins like the prompt.</returns>
-    internal (KeyValueCache Cache, int Length)? Take(List<SequenceToken> prompt, int most, int capacity)
+    /// <summary>Gives the state of the longest parked beginning of a prompt: a copy, or the state itself where there are none.</summary>
+    /// <returns>A state that belongs to the caller and the tokens in it; <c>null</c> if no parked sequence will do.</returns>
+    internal (SequenceState State, int Length)? Take(SequenceRequest request)
     {
         ParkedSequence source;
         int length;
         lock (_gate)
         {
-            if (FindLongest(CollectionsMarshal.AsSpan(prompt), most, out length) is not { } node)
+            if (FindLongest(request, out length) is not { } node)
             {
                 return null;
             }
@@ -109,12 +106,19 @@ public sealed class SequencePool : IDisposable
             source = node.Value;
             source.Readers++;
             _parked.Remove(node);
-            _parked.AddFirst(node);
+            if (source.State.IsCopied)
+            {
+                _parked.AddFirst(node);
+            }
+            else
+            {
+                Interlocked.Add(ref _bytes, -source.Bytes);
+            }
         }
 
         try
         {
-            return (source.Cache.Copy(length, capacity), length);
+            return source.State.Branch(length, request.Capacity) is { } state ? (state, length) : null;
         }
         finally
         {
@@ -126,27 +130,27 @@ public sealed class SequencePool : IDisposable
 
             if (isLast)
             {
-                source.Cache.Dispose();
+                source.State.Dispose();
             }
         }
     }
 
-    /// <summary>Takes in a sequence that is not written any more, with its cache.</summary>
-    internal void Park(ReadOnlySpan<SequenceToken> tokens, KeyValueCache cache)
+    /// <summary>Takes in a sequence that is not written any more, with its state.</summary>
+    internal void Park(ILanguageModel model, ReadOnlySpan<SequenceToken> tokens, SequenceState state)
     {
-        var length = Math.Min(tokens.Length, LongestThatFits(cache));
+        var length = Math.Min(tokens.Length, LongestThatFits(state));
         if (length < tokens.Length)
         {
             Interlocked.Increment(ref _oversized);
         }
 
-        if (length < LeastPrefix || (length < tokens.Length && !cache.CanRewind(tokens.Length)) || !Trim(cache, length))
+        if (length < LeastPrefix || (length < tokens.Length && !state.CanRewind(tokens.Length, length)) || !Trim(state, length))
         {
-            cache.Dispose();
+            state.Dispose();
             return;
         }
 
-        var parked = new ParkedSequence(tokens[..length].ToArray(), cache);
+        var parked = new ParkedSequence(model, tokens[..length].ToArray(), state);
         var freed = new List<ParkedSequence>();
         lock (_gate)
         {
@@ -170,14 +174,14 @@ public sealed class SequencePool : IDisposable
         Free(freed);
     }
 
-    private int LongestThatFits(KeyValueCache cache) =>
-        (int)Math.Clamp((MaxBytes - cache.FixedBytes) / (cache.BytesPerToken + ParkedSequence.BytesPerToken), 0, int.MaxValue);
+    private int LongestThatFits(SequenceState state) =>
+        (int)Math.Clamp((MaxBytes - state.FixedBytes) / (state.BytesPerToken + ParkedSequence.BytesPerToken), 0, int.MaxValue);
 
-    private static bool Trim(KeyValueCache cache, int length)
+    private static bool Trim(SequenceState state, int length)
     {
         try
         {
-            cache.Trim(length);
+            state.Trim(length);
             return true;
         }
         catch (OnnxRuntimeException)
@@ -187,15 +191,15 @@ public sealed class SequencePool : IDisposable
         }
     }
 
-    private static void Free(List<ParkedSequence> sequences) => sequences.ForEach(s => s.Cache.Dispose());
+    private static void Free(List<ParkedSequence> sequences) => sequences.ForEach(s => s.State.Dispose());
 
-    private LinkedListNode<ParkedSequence>? FindLongest(ReadOnlySpan<SequenceToken> prompt, int most, out int length)
+    private LinkedListNode<ParkedSequence>? FindLongest(SequenceRequest request, out int length)
     {
         LinkedListNode<ParkedSequence>? best = null;
-        length = LeastPrefix - 1;
+        length = request.Least - 1;
         for (var node = _parked.First; node is not null; node = node.Next)
         {
-            var reusable = node.Value.ReusableFor(prompt, most);
+            var reusable = node.Value.ReusableFor(request);
             if (reusable > length)
             {
                 (best, length) = (node, reusable);
@@ -213,15 +217,21 @@ public sealed class SequencePool : IDisposable
         {
             var (other, current) = (node.Value, node);
             node = node.Next;
+            if (!ReferenceEquals(other.Model, parked.Model))
+            {
+                continue;
+            }
+
             var common = parked.Tokens.AsSpan().CommonPrefixLength(other.Tokens);
-            if (common == parked.Length && (other.Length == common || other.Cache.CanRewind(other.Length)))
+            // Where a state is taken over the new one stays: it may have more room.
+            if (common == parked.Length && other.State.IsCopied && (other.Length == common || other.State.CanRewind(other.Length, common)))
             {
                 _parked.Remove(current);
                 _parked.AddFirst(current);
                 return false;
             }
 
-            if (common == other.Length && parked.Cache.CanRewind(parked.Length))
+            if (common == other.Length && (common == parked.Length || parked.State.CanRewind(parked.Length, common)))
             {
                 Remove(current, freed);
             }

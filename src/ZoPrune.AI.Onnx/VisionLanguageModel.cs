@@ -22,7 +22,8 @@ public sealed class VisionLanguageModel : IDisposable
 {
     private readonly ImageRecipe _images;
     private readonly VisionEncoder _vision;
-    private readonly LanguageModel _language;
+    private readonly LanguagePlan _language;
+    private readonly LanguageModels _languageModels;
     private readonly PromptEncoder _prompts;
     private readonly ToolCallFormat? _toolCallFormat;
     private readonly GrammarCompiler _grammars;
@@ -37,6 +38,8 @@ public sealed class VisionLanguageModel : IDisposable
             check();
         }
 
+        options.LanguageModel?.Check(parts);
+
         Folder = parts.Folder;
         Tokenizer = parts.Tokenizer;
         DefaultSampling = parts.Sampling;
@@ -46,18 +49,26 @@ public sealed class VisionLanguageModel : IDisposable
         var renderer = parts.CreateRenderer(time);
         var toolRenderer = parts.FindToolRenderer(renderer, time);
         var sessions = new GraphSessionFactory(options);
-        _language = new LanguageModel(parts.Language, sessions, PrefixReuse.ChooseIds(parts.Language, Tokenizer));
+        _language = parts.Language;
+        _languageModels = new LanguageModels(parts, sessions, options.LanguageModel, options.Threads);
+        SupportsOriginalPositions = _language.Inputs.PositionAxes > 0 && options.LanguageModel is null or { TakesPositions: true };
         try
         {
+            // What is wrong with it is said here, not in the first call. (A second one, for prompts that this one cannot answer, opens then.)
+            _ = LanguageModel;
             _vision = new VisionEncoder(parts.Vision, parts.Family, sessions);
         }
         catch
         {
-            _language.Dispose();
+            _languageModels.Dispose();
             throw;
         }
 
-        _prompts = new PromptEncoder(parts.Family, renderer, toolRenderer, Tokenizer, _language.PositionAxes, Folder.Path, parts.ToolTemplateFault);
+        _prompts = new PromptEncoder(
+            parts.Family, renderer, toolRenderer, Tokenizer, _language.Inputs.PositionAxes, Folder.Path, parts.ToolTemplateFault)
+        {
+            CountingBackend = options.LanguageModel is { TakesPositions: false } backend ? backend.Name : null,
+        };
         _toolCallFormat = toolRenderer is null ? null : parts.ToolCallFormat;
         _grammars = new GrammarCompiler(Tokenizer, Folder.EosTokenIds);
         _projectorRunner = new Lazy<ProjectorRunner>(() => new ProjectorRunner(Folder, sessions, projector!));
@@ -80,8 +91,11 @@ public sealed class VisionLanguageModel : IDisposable
     /// <summary>The most tokens in one sequence, prompt and answer together: the folder's <c>search.max_length</c>.</summary>
     public int MaxLength => Folder.Search.MaxLength;
 
-    /// <summary>Whether the decoder takes positions, so that pruned tokens can keep theirs.</summary>
-    public bool SupportsOriginalPositions => _language.PositionAxes > 0;
+    /// <summary>
+    /// Whether pruned tokens can be told to keep their positions: the decoder takes positions, and no
+    /// <see cref="VisionLanguageModelOptions.LanguageModel"/> is set that numbers tokens itself.
+    /// </summary>
+    public bool SupportsOriginalPositions { get; }
 
     /// <summary>The ids that end an answer.</summary>
     public IReadOnlyList<int> EosTokenIds => Folder.EosTokenIds;
@@ -249,7 +263,7 @@ public sealed class VisionLanguageModel : IDisposable
     /// <exception cref="ModelRunException">ONNX Runtime failed.</exception>
     public Decoding Prefill(
         EncodedPrompt prompt, IReadOnlyList<ImageSelection> images, int maxNewTokens, CancellationToken cancellationToken = default) =>
-        Prefill(prompt, images, maxNewTokens, pool: null, cancellationToken);
+        Prefill(prompt, images, new PrefillOptions { MaxNewTokens = maxNewTokens }, cancellationToken);
 
     /// <summary>
     /// Runs the language model over what a parked sequence does not hold already of a prompt. The logits are those of the whole prompt but
@@ -257,23 +271,22 @@ public sealed class VisionLanguageModel : IDisposable
     /// </summary>
     /// <param name="prompt">The encoded prompt.</param>
     /// <param name="images">The same selections that the prompt was encoded with.</param>
-    /// <param name="maxNewTokens">How many tokens are going to be generated at most: sizes the KV cache.</param>
-    /// <param name="pool">
-    /// Where to look for a sequence that begins like the prompt, and where this one goes when it is disposed of; <c>null</c>: nowhere.
-    /// </param>
-    /// <param name="cancellationToken">Cancels, also in the middle of the run.</param>
+    /// <param name="options">What is known of the answer, and the pool.</param>
+    /// <param name="cancellationToken">Cancels, with this library's own sessions also in the middle of the run.</param>
     /// <returns>The sequence with the logits of its first new token.</returns>
     /// <exception cref="ArgumentException">
     /// The prompt was made for other selections, or is longer than the model allows, or the pool is another model's.
     /// </exception>
     /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
     /// <exception cref="ModelRunException">ONNX Runtime failed.</exception>
+    /// <exception cref="ModelFolderException">The language model that this prompt needs is opened only now, and cannot be.</exception>
     public Decoding Prefill(
-        EncodedPrompt prompt, IReadOnlyList<ImageSelection> images, int maxNewTokens, SequencePool? pool, CancellationToken cancellationToken)
+        EncodedPrompt prompt, IReadOnlyList<ImageSelection> images, PrefillOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(prompt);
         RequireSelections(images);
-        ArgumentOutOfRangeException.ThrowIfNegative(maxNewTokens);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentOutOfRangeException.ThrowIfNegative(options.MaxNewTokens);
         var kept = images.Sum(i => i.Kept.Count);
         if (kept != prompt.VisualTokensKept)
         {
@@ -282,10 +295,10 @@ public sealed class VisionLanguageModel : IDisposable
 
         foreach (var image in images)
         {
-            if (image.Image.Width != _language.Width)
+            if (image.Image.Width != _language.Embedding.Width)
             {
                 throw new ArgumentException(
-                    $"The visual tokens are {image.Image.Width} wide, the language model's embeddings {_language.Width}.", nameof(images));
+                    $"The visual tokens are {image.Image.Width} wide, the language model's embeddings {_language.Embedding.Width}.", nameof(images));
             }
         }
 
@@ -296,18 +309,28 @@ public sealed class VisionLanguageModel : IDisposable
                 nameof(prompt));
         }
 
-        if (pool is not null && !ReferenceEquals(pool.Model, _language))
+        if (options.Pool is { } pool && !ReferenceEquals(pool.Model, this))
         {
-            throw new ArgumentException("The pool belongs to another model.", nameof(pool));
+            throw new ArgumentException("The pool belongs to another model.", nameof(options));
         }
 
-        return Decoding.Prefill(_language, prompt, images, maxNewTokens, pool, cancellationToken);
+        return _languageModels.For(prompt).Prefill(prompt, images, options, cancellationToken);
     }
+
+    /// <summary>
+    /// What generates, unless a prompt asks for another: <c>OnnxRuntime</c>, or a <see cref="LanguageModelBackend"/> with the device that it
+    /// says it runs on (<c>OnnxRuntimeGenAI on CPU</c>).
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">The model is disposed of.</exception>
+    public string LanguageModelDescription => LanguageModel.Description;
+
+    /// <summary>What generates unless a prompt asks for another.</summary>
+    internal ILanguageModel LanguageModel => _languageModels.Usual;
 
     /// <summary>Makes a pool for this model's sequences. Dispose it to free native memory; it does not need the model for that.</summary>
     /// <param name="maxBytes">The most bytes that parked sequences take; 0: nothing is parked.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxBytes"/> is negative.</exception>
-    public SequencePool CreateSequencePool(long maxBytes) => new(_language, maxBytes);
+    public SequencePool CreateSequencePool(long maxBytes) => new(this, maxBytes);
 
     /// <summary>
     /// Why a <see cref="SequencePool"/> never gives anything for this model; <c>null</c> if it does. Some decoders let the tokens of a
@@ -319,7 +342,7 @@ public sealed class VisionLanguageModel : IDisposable
     /// has such layers is given a parked sequence only as a whole: to go on with it, not to branch off within it.
     /// </remarks>
     /// <exception cref="ObjectDisposedException">The model is disposed of.</exception>
-    public string? NoPrefixReuseReason => _language.NoPrefixReuseReason;
+    public string? NoPrefixReuseReason => LanguageModel.NoPrefixReuseReason;
 
     /// <summary>
     /// Whether an image alone in its prompt is processed in another way than one among several, so that its visual tokens depend on that.
@@ -356,6 +379,6 @@ public sealed class VisionLanguageModel : IDisposable
         }
 
         _vision.Dispose();
-        _language.Dispose();
+        _languageModels.Dispose();
     }
 }

@@ -29,6 +29,12 @@ public sealed class VisionLanguageModelOptions
     public bool? SplitImages { get; set; }
 
     /// <summary>
+    /// What generates in place of this library's own sessions; <c>null</c> (the default): those. The package
+    /// ZoPrune.AI.OnnxRuntimeGenAI has one, set by <c>UseOnnxRuntimeGenAI()</c>.
+    /// </summary>
+    public LanguageModelBackend? LanguageModel { get; set; }
+
+    /// <summary>
     /// Called with the options of every session before it opens: for execution providers (CUDA, DirectML, …) of the ONNX Runtime
     /// package that the application references, and anything else. Execution providers that the folder names are not added by
     /// themselves.

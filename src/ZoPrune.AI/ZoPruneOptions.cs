@@ -101,6 +101,14 @@ public sealed class ZoPruneOptions
     public ToolCallFormat? ToolCallFormat { get; set; }
 
     /// <summary>
+    /// What generates; <see langword="null"/> (the default): this library's own ONNX Runtime sessions. <c>UseOnnxRuntimeGenAI()</c> of the package
+    /// <c>ZoPrune.AI.OnnxRuntimeGenAI</c> sets the other one, and so does the value <c>OnnxRuntimeGenAI</c> in configuration, where the
+    /// application references that package. Clients share a model only if they agree on this. <see cref="ConfigureSession"/> is for our own
+    /// sessions alone, that of the vision graph among them.
+    /// </summary>
+    public LanguageModelBackend? LanguageModel { get; set; }
+
+    /// <summary>
     /// Called with the options of every ONNX Runtime session before it opens: for execution providers of the native package that the
     /// application
     /// references (<c>o => o.AppendExecutionProvider_CUDA()</c>), and anything else. Set in code only. Clients share a model only if this

@@ -19,4 +19,10 @@ public static class ZoPruneUsage
     /// Key in <c>AdditionalProperties</c> of a response: the position policy that was used, <c>Compact</c> or <c>Original</c>.
     /// </summary>
     public const string UsedPositionPolicy = "ZoPrune.UsedPositionPolicy";
+
+    /// <summary>
+    /// Key in <c>AdditionalProperties</c> of a response: what generated it, <c>OnnxRuntime</c> (this library's own sessions) or the name of
+    /// <see cref="ZoPruneOptions.LanguageModel"/>.
+    /// </summary>
+    public const string UsedLanguageModel = "ZoPrune.UsedLanguageModel";
 }

@@ -10,8 +10,6 @@ namespace ZoPrune.AI.Tests;
 /// <summary>What is kept between calls changes no token.</summary>
 public sealed class CachingTests
 {
-    private const int AnswerLength = 12;
-
     private static readonly Golden[] Pictures = [.. Enumerable.Range(0, 4).Select(i => Golden.All[i * 97])];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -25,7 +23,7 @@ public sealed class CachingTests
         using var cached = Open(folder, Clients.WithFreshCaches);
         using var plain = Open(folder, Clients.WithoutCaches);
         var reused = 0L;
-        foreach (var (name, messages, options) in Script(Path.GetFileName(folder)))
+        foreach (var (name, messages, options) in ConversationScript.Of(Path.GetFileName(folder)))
         {
             var expected = await plain.GetResponseAsync(messages, options, Token);
             var actual = await cached.GetResponseAsync(messages, options, Token);
@@ -51,10 +49,10 @@ public sealed class CachingTests
     {
         using var client = Clients.Create(Clients.WithFreshCaches);
         List<ChatMessage> messages = [Pictures[0].ToMessage()];
-        var first = await client.GetResponseAsync(messages, Greedy(), Token);
+        var first = await client.GetResponseAsync(messages, ConversationScript.Greedy(), Token);
         messages.Add(new ChatMessage(ChatRole.Assistant, first.Text));
         messages.Add(new ChatMessage(ChatRole.User, "What colour is it?"));
-        var second = await client.GetResponseAsync(messages, Greedy(), Token);
+        var second = await client.GetResponseAsync(messages, ConversationScript.Greedy(), Token);
 
         Assert.Equal(0, first.Usage!.CachedInputTokenCount);
         Assert.True(second.Usage!.CachedInputTokenCount >= first.Usage.InputTokenCount, $"{second.Usage.CachedInputTokenCount} of {first.Usage.InputTokenCount}");
@@ -72,8 +70,8 @@ public sealed class CachingTests
     {
         using var client = Clients.Create(Clients.WithFreshCaches);
         using var plain = Clients.Create(Clients.WithoutCaches);
-        await client.GetResponseAsync([Pictures[0].ToMessage()], Greedy(p => p.KeepRatio = 0.5), Token);
-        var ratio = Greedy(p => (p.KeepRatio, p.IncludeSensitivities) = (0.25, true));
+        await client.GetResponseAsync([Pictures[0].ToMessage()], ConversationScript.Greedy(p => p.KeepRatio = 0.5), Token);
+        var ratio = ConversationScript.Greedy(p => (p.KeepRatio, p.IncludeSensitivities) = (0.25, true));
         var other = await client.GetResponseAsync([Pictures[0].ToMessage()], ratio, Token);
         var expected = await plain.GetResponseAsync([Pictures[0].ToMessage()], ratio, Token);
 
@@ -88,12 +86,12 @@ public sealed class CachingTests
         foreach (var same in new Action<PruningOverrides>[] { p => p.Estimator = SensitivityEstimation.ClosedForm, p => p.Seed = 5 })
         {
             // Settings of the estimator that is meant already.
-            var response = await client.GetResponseAsync([Pictures[0].ToMessage()], Greedy(same), Token);
+            var response = await client.GetResponseAsync([Pictures[0].ToMessage()], ConversationScript.Greedy(same), Token);
             Assert.True(Assert.Single(response.GetPruningReport()!.Images).IsCached);
         }
 
         var estimator = await client.GetResponseAsync(
-            [Pictures[0].ToMessage()], Greedy(p => p.Estimator = SensitivityEstimation.ZerothOrder), Token);
+            [Pictures[0].ToMessage()], ConversationScript.Greedy(p => p.Estimator = SensitivityEstimation.ZerothOrder), Token);
         Assert.False(Assert.Single(estimator.GetPruningReport()!.Images).IsCached);
         Assert.True(estimator.GetStageTimes()!.Vision > TimeSpan.Zero);
     }
@@ -103,7 +101,7 @@ public sealed class CachingTests
     {
         var image = Golden.ReadImage(Pictures[0].Image);
         using var permissive = Clients.Create(Clients.WithFreshCaches);
-        await permissive.GetResponseAsync([Pictures[0].ToMessage()], Greedy(), Token);
+        await permissive.GetResponseAsync([Pictures[0].ToMessage()], ConversationScript.Greedy(), Token);
         var caching = CachingOf(permissive);
         foreach (var (limit, expected) in new (Action<ImageOptions>, string)[]
         {
@@ -118,7 +116,7 @@ public sealed class CachingTests
                 limit(o.Images);
             });
             Assert.Same(permissive.GetService<VisionLanguageModel>(), strict.GetService<VisionLanguageModel>());
-            var error = await Assert.ThrowsAsync<ImageDecodingException>(() => strict.GetResponseAsync([Pictures[0].ToMessage()], Greedy(), Token));
+            var error = await Assert.ThrowsAsync<ImageDecodingException>(() => strict.GetResponseAsync([Pictures[0].ToMessage()], ConversationScript.Greedy(), Token));
             Assert.Contains(expected, error.Message, StringComparison.Ordinal);
         }
     }
@@ -154,7 +152,7 @@ public sealed class CachingTests
     {
         using var client = Clients.Create(Clients.WithFreshCaches);
         using var plain = Clients.Create(Clients.WithoutCaches);
-        var expected = (await plain.GetResponseAsync([Pictures[1].ToMessage()], Greedy(), Token)).Text;
+        var expected = (await plain.GetResponseAsync([Pictures[1].ToMessage()], ConversationScript.Greedy(), Token)).Text;
         await client.LoadAsync(Token);
         using var impatient = new CancellationTokenSource();
         var isCancelled = 0;
@@ -167,8 +165,8 @@ public sealed class CachingTests
             }
         });
 
-        var first = client.GetResponseAsync([Pictures[1].ToMessage()], Greedy(), impatient.Token);
-        var others = Enumerable.Range(0, 31).Select(_ => client.GetResponseAsync([Pictures[1].ToMessage()], Greedy(), Token)).ToArray();
+        var first = client.GetResponseAsync([Pictures[1].ToMessage()], ConversationScript.Greedy(), impatient.Token);
+        var others = Enumerable.Range(0, 31).Select(_ => client.GetResponseAsync([Pictures[1].ToMessage()], ConversationScript.Greedy(), Token)).ToArray();
 
         Assert.All(await Task.WhenAll(others), r => Assert.Equal(expected, r.Text));
         var left = await Record.ExceptionAsync(() => first);
@@ -199,16 +197,16 @@ public sealed class CachingTests
             o.ContentAccess.AllowedDirectories.Add(folder.Path);
         });
         ChatMessage[] messages = [new(ChatRole.User, [new UriContent(new Uri(path), "image/png"), new TextContent(Pictures[0].Question)])];
-        await client.GetResponseAsync(messages, Greedy(), Token);
-        var again = await client.GetResponseAsync(messages, Greedy(), Token);
+        await client.GetResponseAsync(messages, ConversationScript.Greedy(), Token);
+        var again = await client.GetResponseAsync(messages, ConversationScript.Greedy(), Token);
         folder.Add("picture.png", Golden.ReadImage(Pictures[1].Image));
-        var changed = await client.GetResponseAsync(messages, Greedy(), Token);
+        var changed = await client.GetResponseAsync(messages, ConversationScript.Greedy(), Token);
 
         Assert.True(again.GetPruningReport()!.Images[0].IsCached);
         Assert.False(changed.GetPruningReport()!.Images[0].IsCached);
         using var plain = Clients.Create(Clients.WithoutCaches);
         var expected = await plain.GetResponseAsync(
-            [new ChatMessage(ChatRole.User, [Pictures[1].ToImage(), new TextContent(Pictures[0].Question)])], Greedy(), Token);
+            [new ChatMessage(ChatRole.User, [Pictures[1].ToImage(), new TextContent(Pictures[0].Question)])], ConversationScript.Greedy(), Token);
         Assert.Equal(expected.Text, changed.Text);
     }
 
@@ -296,7 +294,7 @@ public sealed class CachingTests
         ];
         for (var turn = 0; turn < 3; turn++)
         {
-            var response = await client.GetResponseAsync(messages, Greedy(), Token);
+            var response = await client.GetResponseAsync(messages, ConversationScript.Greedy(), Token);
             text.Append(response.Text).Append('|');
             reused += response.Usage!.CachedInputTokenCount!.Value;
             messages.Add(new ChatMessage(ChatRole.Assistant, response.Text));
@@ -306,59 +304,6 @@ public sealed class CachingTests
         }
 
         return (text.ToString(), reused);
-    }
-
-    /// <summary>Turns, pictures that come later, edited and branched histories, other settings; the answers are made up.</summary>
-    private static IEnumerable<(string Name, ChatMessage[] Messages, ChatOptions Options)> Script(string folder)
-    {
-        // This one answers about pictures alone, and its template takes no conversation.
-        var isSingleTurn = folder == "paligemma";
-        var (first, second) = (Picture("photo160x120.jpg"), Picture("square56.png"));
-        ChatMessage ask = new(ChatRole.User, [first, new TextContent("What is in the picture?")]);
-        ChatMessage answer = new(ChatRole.Assistant, "a cat and a dog");
-        ChatMessage more = new(ChatRole.User, "Where are they?");
-        yield return ("first turn", [ask], Greedy());
-        yield return ("regenerated", [ask], Greedy());
-        yield return ("another question", [new(ChatRole.User, [first, new TextContent("What colour is it?")])], Greedy());
-        yield return ("another picture", [new(ChatRole.User, [second, new TextContent("What is in the picture?")])], Greedy());
-        yield return ("two pictures", [new(ChatRole.User, [first, new TextContent("and"), second, new TextContent("Compare.")])], Greedy());
-        yield return ("two pictures, turned round", [new(ChatRole.User, [second, new TextContent("and"), first, new TextContent("Compare.")])], Greedy());
-        yield return ("other ratio", [ask], Greedy(p => p.KeepRatio = 0.5));
-        yield return ("all tokens", [ask], Greedy(p => p.KeepRatio = 1));
-        yield return ("other selector", [ask], Greedy(p => p.Selector = TokenSelection.UniformGrid));
-        yield return ("sampled", [ask], new ChatOptions { MaxOutputTokens = AnswerLength, Temperature = 0.8f, Seed = 7 });
-        if (isSingleTurn)
-        {
-            yield break;
-        }
-
-        yield return ("second turn", [ask, answer, more], Greedy());
-        yield return ("second turn, other ratio", [ask, answer, more], Greedy(p => p.KeepRatio = 0.25));
-        yield return ("edited answer", [ask, new(ChatRole.Assistant, "a cat and a bird"), more], Greedy());
-        yield return ("branch", [ask, answer, new(ChatRole.User, "How many?")], Greedy());
-        yield return ("picture added", [ask, answer, new(ChatRole.User, [second, new TextContent("And here?")])], Greedy());
-        yield return ("picture added, goes on", [ask, answer, new(ChatRole.User, [second, new TextContent("And here?")]), answer, more], Greedy());
-        yield return ("picture taken away", [new(ChatRole.User, "What is in the picture?"), answer, more], Greedy());
-        yield return ("text alone", [new(ChatRole.User, "Tell me something about cats and dogs.")], Greedy());
-        yield return ("text goes on", [new(ChatRole.User, "Tell me something about cats and dogs."), answer, more], Greedy());
-        yield return (
-            "result of a tool",
-            [
-                ask,
-                new(ChatRole.Assistant, [new FunctionCallContent("1", "look", new Dictionary<string, object?> { ["at"] = "it" })]),
-                new(ChatRole.Tool, [new FunctionResultContent("1", new List<AIContent> { second, new TextContent("seen") })]),
-            ],
-            Greedy());
-        yield return ("first turn again", [ask], Greedy());
-    }
-
-    private static DataContent Picture(string file) =>
-        new(File.ReadAllBytes(TestData.PathTo("zoo", "images", file)), file.EndsWith("jpg", StringComparison.Ordinal) ? "image/jpeg" : "image/png");
-
-    private static ChatOptions Greedy(Action<PruningOverrides>? pruning = null)
-    {
-        var options = new ChatOptions { MaxOutputTokens = AnswerLength, Temperature = 0 };
-        return pruning is null ? options : options.WithPruning(pruning);
     }
 
     private static ZoPruneChatClient Open(string folder, Action<ZoPruneOptions> configure) => Clients.Create(o =>

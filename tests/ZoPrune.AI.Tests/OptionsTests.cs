@@ -70,6 +70,29 @@ public class OptionsTests
         Assert.Contains("qwen", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("OnnxRuntimeGenAI", "in the package ZoPrune.AI.OnnxRuntimeGenAI, which the application does not reference")]
+    [InlineData("onnxruntimegenai", "in the package ZoPrune.AI.OnnxRuntimeGenAI, which the application does not reference")]
+    [InlineData("Llama", "no language model 'Llama'; there are OnnxRuntime and OnnxRuntimeGenAI")]
+    public void A_language_model_that_is_not_there_is_an_error(string name, string named)
+    {
+        var error = Assert.Throws<OptionsValidationException>(() => Bind(new() { ["ZoPrune:LanguageModel"] = name }));
+        Assert.Contains("'ZoPrune': LanguageModel: ", error.Message, StringComparison.Ordinal);
+        Assert.Contains(named, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Settings_of_a_language_model_need_that_language_model()
+    {
+        var settings = new Dictionary<string, string?> { ["ZoPrune:OnnxRuntimeGenAI:ExecutionProvider"] = "cuda" };
+        var error = Assert.Throws<OptionsValidationException>(() => Bind(settings));
+        Assert.Contains("OnnxRuntimeGenAI has settings, but LanguageModel is not", error.Message, StringComparison.Ordinal);
+
+        // The own sessions by name: another layer had chosen, and its settings are still there.
+        settings["ZoPrune:LanguageModel"] = "OnnxRuntime";
+        Assert.Null(Bind(settings).LanguageModel);
+    }
+
     [Fact]
     public void Defaults_are_those_of_the_documentation()
     {
@@ -128,7 +151,10 @@ public class OptionsTests
         {
             var error = Assert.Throws<OptionsValidationException>(() => Bind(new() { [section + ":?"] = "1" }));
             var known = error.Message[(error.Message.IndexOf("known are ", StringComparison.Ordinal) + 10)..].TrimEnd('.').Split(", ");
-            Assert.Equal(NamesOf(type).Except([nameof(ZoPruneOptions.ConfigureSession)]).Order(), known.Order());
+
+            // Beside the name of a language model stand its settings, which are no option by themselves.
+            string[] settings = section == "ZoPrune" ? ["OnnxRuntimeGenAI"] : [];
+            Assert.Equal(NamesOf(type).Except([nameof(ZoPruneOptions.ConfigureSession)]).Concat(settings).Order(), known.Order());
         }
     }
 

@@ -104,6 +104,11 @@ internal readonly struct JsonConfig
         return result;
     }
 
+    /// <summary>The names in all objects of an array.</summary>
+    public IReadOnlyList<string> NamesIn(string key) => TryGet(key, JsonValueKind.Array, out var value)
+        ? [.. value.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.Object).SelectMany(item => item.EnumerateObject()).Select(p => p.Name)]
+        : [];
+
     private int ToInt(string key, JsonElement value)
     {
         return value.TryGetDouble(out var number) && number == Math.Floor(number) && number is >= int.MinValue and <= int.MaxValue

@@ -6,7 +6,7 @@ namespace ZoPrune.AI.Onnx.Language;
 /// The keys and values of one sequence. In place: one zeroed buffer a tensor, grown by doubling. Otherwise: the present that the graph
 /// returned is the next past.
 /// </summary>
-internal sealed class KeyValueCache : IDisposable
+internal sealed class KeyValueCache : SequenceState
 {
     private readonly KeyValueLayout _layout;
     private readonly OrtValue[] _values;
@@ -43,27 +43,28 @@ internal sealed class KeyValueCache : IDisposable
     /// <summary>The past of each tensor, in the order of the layout.</summary>
     public IReadOnlyList<OrtValue> Values => _values;
 
-    /// <summary>What is allocated.</summary>
-    public long Bytes => _values.Sum(v => (long)RawData(v).Length);
+    /// <inheritdoc/>
+    public override long Bytes => _values.Sum(v => (long)RawData(v).Length);
 
-    /// <summary>What is allocated whatever the length of the sequence.</summary>
-    public long FixedBytes => _values.Where((_, i) => !HasRowPerToken(_layout.Layers[i])).Sum(v => (long)RawData(v).Length);
+    /// <inheritdoc/>
+    public override long FixedBytes => _values.Where((_, i) => !HasRowPerToken(_layout.Layers[i])).Sum(v => (long)RawData(v).Length);
 
-    /// <summary>What a token takes beside.</summary>
-    public long BytesPerToken => _layout.Layers.Where(HasRowPerToken).Sum(l => l.Shape[1] * l.Shape[3] * Floats.SizeOf(l.ElementType));
+    /// <inheritdoc/>
+    public override long BytesPerToken => _layout.Layers.Where(HasRowPerToken).Sum(l => l.Shape[1] * l.Shape[3] * Floats.SizeOf(l.ElementType));
 
     /// <summary>Whether a run that was cut off in the middle leaves what was there before as it was.</summary>
     public bool SurvivesCutOffRuns => !InPlace || _layout.Layers.All(l => l.FixedCapacity is null);
 
-    /// <summary>
-    /// Whether a cache of some tokens can become one of fewer. States hold all tokens in one, and a sliding window may have dropped early
-    /// ones.
-    /// </summary>
-    public bool CanRewind(int length) =>
+    /// <inheritdoc/>
+    public override bool IsCopied => true;
+
+    /// <inheritdoc/>
+    /// <remarks>Not where states hold all tokens in one, or a sliding window may have dropped early ones.</remarks>
+    public override bool CanRewind(int length, int target) =>
         _layout.Layers.All(l => !l.IsState && (l.FixedCapacity is not { } capacity || (InPlace && length <= capacity)));
 
-    /// <summary>Forgets the tokens behind a length, and gives up the room for more.</summary>
-    public void Trim(int length)
+    /// <inheritdoc/>
+    public override void Trim(int length)
     {
         for (var i = 0; i < _values.Length; i++)
         {
@@ -77,10 +78,9 @@ internal sealed class KeyValueCache : IDisposable
         _capacity = Math.Min(_capacity, length);
     }
 
-    /// <summary>A cache of its own with the first tokens of this one.</summary>
-    /// <param name="length">The tokens.</param>
-    /// <param name="capacity">How many it has room for, at least <paramref name="length"/>; counts where the graph writes in place.</param>
-    public KeyValueCache Copy(int length, int capacity)
+    /// <inheritdoc/>
+    /// <remarks>Room counts where the graph writes in place.</remarks>
+    public override SequenceState Branch(int length, int capacity)
     {
         var values = new OrtValue[_values.Length];
         try
@@ -134,7 +134,8 @@ internal sealed class KeyValueCache : IDisposable
         _values[index] = present;
     }
 
-    public void Dispose()
+    /// <inheritdoc/>
+    public override void Dispose()
     {
         foreach (var value in _values)
         {

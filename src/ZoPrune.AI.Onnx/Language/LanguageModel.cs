@@ -9,14 +9,13 @@ using ZoPrune.AI.Onnx.Graphs;
 namespace ZoPrune.AI.Onnx.Language;
 
 /// <summary>The embedding graph and the decoder graph with their sessions; holds nothing of any one sequence.</summary>
-internal sealed class LanguageModel : IDisposable
+internal sealed class LanguageModel : ILanguageModel
 {
     private readonly LanguagePlan _plan;
     private readonly EmbeddingStage _embedding;
     private readonly GraphSession _decoder;
     private readonly string[] _inputNames;
     private readonly string[] _outputNames;
-    private readonly int? _padding;
     private readonly int[] _trialIds;
     private readonly Lock _trial = new();
     private StrongBox<string?>? _noPrefixReuse;
@@ -29,9 +28,6 @@ internal sealed class LanguageModel : IDisposable
         _plan = plan;
         _inputNames = [.. plan.Inputs.Names, .. plan.Layout.Layers.Select(l => l.Past)];
         _outputNames = [plan.Logits.Name, .. plan.Layout.Layers.Select(l => l.Present)];
-
-        // GenAI reads logits at the last token that is not padding (specification 2.7).
-        _padding = plan.Folder.Layout == ModelFolderLayout.GenAI ? plan.Folder.PadTokenId : null;
         _trialIds = trialIds;
         _embedding = new EmbeddingStage(plan.Embedding, sessions, plan.PlaceholderId);
         try
@@ -45,14 +41,14 @@ internal sealed class LanguageModel : IDisposable
         }
     }
 
-    /// <summary>How many positions the decoder takes for a token: 0 if it counts by itself, 3 for multi-axis rotary positions.</summary>
-    public int PositionAxes => _plan.Inputs.PositionAxes;
+    /// <summary>What answers of this library's own sessions say that they come from.</summary>
+    public const string OwnName = "OnnxRuntime";
 
-    /// <summary>The token that stands for a visual token in a prompt.</summary>
-    public int PlaceholderId => _plan.PlaceholderId;
+    /// <inheritdoc/>
+    public string Name => OwnName;
 
-    /// <summary>Whether the embedding graph itself looks for placeholders, so that a generated one has no embedding.</summary>
-    public bool TakesFeaturesByPlaceholder => _embedding.TakesFeatures;
+    /// <inheritdoc/>
+    public string Description => OwnName;
 
     /// <summary>How many tokens there are to choose from.</summary>
     public long Vocabulary => _plan.Vocabulary;
@@ -84,8 +80,10 @@ internal sealed class LanguageModel : IDisposable
     public int RegimeOf(int length, long nextPosition) => _plan.Branches.RegimeOf(length, nextPosition);
 
     /// <summary>The most tokens of a prompt that need not be computed: the token whose logits are read must be.</summary>
-    public int LongestPrefix(ReadOnlySpan<int> ids) =>
-        Math.Max(0, _padding is { } padding ? ids.LastIndexOfAnyExcept(padding) : ids.Length - 1);
+    public int LongestPrefix(ReadOnlySpan<int> ids) => _plan.ReadRow(ids);
+
+    /// <summary>Throws for what cannot be a token of an answer.</summary>
+    public void RequireToken(int tokenId) => _plan.RequireToken(tokenId);
 
     public KeyValueCache CreateCache(int capacity) => new(_plan.Layout, capacity);
 
@@ -129,6 +127,11 @@ internal sealed class LanguageModel : IDisposable
             }
         }
     }
+
+    /// <inheritdoc/>
+    public Decoding Prefill(
+        EncodedPrompt prompt, IReadOnlyList<ImageSelection> images, PrefillOptions options, CancellationToken cancellationToken) =>
+        GraphDecoding.Prefill(this, prompt, images, options, cancellationToken);
 
     public void Dispose()
     {
@@ -175,7 +178,7 @@ internal sealed class LanguageModel : IDisposable
             logits = new float[vocabulary];
         }
 
-        var row = shape.Length < 2 || shape[^2] == 1 ? 0 : _padding is { } padding ? Math.Max(0, ids.LastIndexOfAnyExcept(padding)) : ids.Length - 1;
+        var row = shape.Length < 2 || shape[^2] == 1 ? 0 : _plan.ReadRow(ids);
         Floats.Read(value, row * vocabulary, logits);
     }
 }

@@ -57,6 +57,26 @@ internal sealed class LanguagePlan
     /// <summary>The embedding graph.</summary>
     public EmbeddingPlan Embedding { get; }
 
+    /// <summary>
+    /// The token whose logits are read of those of one run: for GenAI's folders the last that is not padding (specification 2.7).
+    /// </summary>
+    /// <param name="ids">The tokens of the run.</param>
+    public int ReadRow(ReadOnlySpan<int> ids) =>
+        Math.Max(0, Folder.Layout == ModelFolderLayout.GenAI ? ids.LastIndexOfAnyExcept(Folder.PadTokenId) : ids.Length - 1);
+
+    /// <summary>Throws for what cannot be a token of an answer.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It lies outside the vocabulary.</exception>
+    /// <exception cref="ArgumentException">It is the placeholder, and the embedding graph would look for a visual token.</exception>
+    public void RequireToken(int tokenId)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(tokenId);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(tokenId, Vocabulary);
+        if (tokenId == PlaceholderId && Embedding.Features is not null)
+        {
+            throw new ArgumentException($"Token {tokenId} stands for a visual token; it cannot be part of an answer.", nameof(tokenId));
+        }
+    }
+
     private static void CheckSizes(ModelFolder folder, OnnxGraph decoder, GraphValue logits, long vocabulary)
     {
         if (vocabulary is <= 0 or > int.MaxValue)

@@ -70,7 +70,7 @@ internal static class PrefixReuse
             var difference = whole.Values.Zip(parts.Values, (a, b) => Difference(Floats.Read(a), Floats.Read(b)))
                 .Append(Difference(wholeLogits, partLogits))
                 .Max();
-            return difference <= (plan.IsFullPrecision ? FullPrecision : LessPrecision)
+            return IsRounding(plan, difference)
                 ? null
                 : string.Create(
                     CultureInfo.InvariantCulture,
@@ -82,6 +82,11 @@ internal static class PrefixReuse
             return $"the decoder cannot run over several tokens behind others ({e.Message})";
         }
     }
+
+    /// <summary>Whether two sets of logits differ by rounding at most.</summary>
+    public static bool Agree(LanguagePlan plan, float[] a, float[] b) => IsRounding(plan, Difference(a, b));
+
+    private static bool IsRounding(LanguagePlan plan, float difference) => difference <= (plan.IsFullPrecision ? FullPrecision : LessPrecision);
 
     private static void Run(LanguageModel model, ReadOnlyMemory<int> ids, int past, KeyValueCache cache, ref float[] logits)
     {

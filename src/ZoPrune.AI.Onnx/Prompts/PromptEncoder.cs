@@ -19,6 +19,9 @@ internal sealed class PromptEncoder(
 {
     private readonly bool _isMultiAxis = family.Positions.IsMultiAxis && positionAxes > 1;
 
+    /// <summary>The name of the backend that generates, if it numbers tokens itself: as they stand, whatever was pruned.</summary>
+    public string? CountingBackend { get; init; }
+
     public EncodedPrompt Encode(ChatPrompt prompt, IReadOnlyList<ImageSelection> images, PositionPolicy policy)
     {
         CheckImages(prompt, images);
@@ -142,13 +145,16 @@ internal sealed class PromptEncoder(
         var isPruned = images.Any(i => i.Kept.Count < i.Image.Count);
         return policy switch
         {
-            PositionPolicy.Auto => positionAxes > 0 ? PositionPolicy.Original : PositionPolicy.Compact,
+            PositionPolicy.Auto => positionAxes > 0 && (CountingBackend is null || _isMultiAxis) ? PositionPolicy.Original : PositionPolicy.Compact,
+            PositionPolicy.Original when CountingBackend is not null && isPruned => throw new NotSupportedException(
+                $"{CountingBackend} numbers the tokens of a prompt itself, so pruned tokens of {folder} cannot keep their original positions. Use the position policy "
+                + (_isMultiAxis ? "Auto, which lets this library's own sessions generate from pruned images." : "Compact or Auto, or this library's own sessions.")),
             PositionPolicy.Original when positionAxes == 0 && isPruned => throw new NotSupportedException(
                 $"The decoder of {folder} computes positions by itself (it has no input position_ids), so pruned tokens cannot keep their "
                 + "original positions. Use the position policy Compact or Auto."),
             PositionPolicy.Compact when _isMultiAxis && isPruned => throw new NotSupportedException(
                 $"The visual tokens of {folder} have positions on {positionAxes} axes (time, height, width); numbered anew they would lose their "
-                + "place in the picture. Use the position policy Original or Auto."),
+                + $"place in the picture. Use the position policy {(CountingBackend is null ? "Original or Auto" : "Auto")}."),
             _ => policy,
         };
     }

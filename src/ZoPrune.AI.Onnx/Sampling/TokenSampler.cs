@@ -44,6 +44,9 @@ public sealed class TokenSampler
         }
     }
 
+    /// <summary>The options that it was made with.</summary>
+    internal SamplingOptions Options => _options;
+
     /// <summary>Chooses the token that follows a sequence.</summary>
     /// <param name="logits">The logits of the whole vocabulary; changed in place.</param>
     /// <param name="sequence">All ids so far: the prompt, image placeholders included, then the generated tokens.</param>

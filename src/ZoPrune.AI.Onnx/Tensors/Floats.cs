@@ -60,19 +60,26 @@ internal static class Floats
     /// <summary>Writes float32 values into a part of a tensor.</summary>
     public static void Write(ReadOnlySpan<float> values, OrtValue target, int start)
     {
-        switch (target.GetTensorTypeAndShape().ElementDataType)
+        var type = target.GetTensorTypeAndShape().ElementDataType;
+        var size = SizeOf(type);
+        Write(values, type, target.GetTensorMutableRawData().Slice(start * size, values.Length * size));
+    }
+
+    /// <summary>Writes float32 values into memory in another float type.</summary>
+    public static void Write(ReadOnlySpan<float> values, TensorElementType type, Span<byte> target)
+    {
+        switch (type)
         {
             case TensorElementType.Float:
-                values.CopyTo(target.GetTensorMutableDataAsSpan<float>()[start..]);
+                MemoryMarshal.AsBytes(values).CopyTo(target);
                 break;
             case TensorElementType.Float16:
-                TensorPrimitives.ConvertToHalf(
-                    values, MemoryMarshal.Cast<Float16, Half>(target.GetTensorMutableDataAsSpan<Float16>().Slice(start, values.Length)));
+                TensorPrimitives.ConvertToHalf(values, MemoryMarshal.Cast<byte, Half>(target));
                 break;
             case TensorElementType.BFloat16:
-                ToBrainFloats(values).CopyTo(target.GetTensorMutableDataAsSpan<BFloat16>()[start..]);
+                MemoryMarshal.AsBytes(ToBrainFloats(values).AsSpan()).CopyTo(target);
                 break;
-            case var type:
+            default:
                 throw new NotSupportedException($"A tensor of {type} where floats are needed is not supported.");
         }
     }

@@ -29,6 +29,7 @@ internal static class OptionsBinding
             nameof(CachingOptions.VisionFeatureBytes),
             nameof(CachingOptions.KeyValueBytes),
         ],
+        [LanguageModelBackends.OnnxRuntimeGenAI] = [LanguageModelBackends.ExecutionProvider],
         [nameof(ZoPruneOptions.ContentAccess)] =
         [
             nameof(ContentAccessOptions.AllowedOrigins),
@@ -59,6 +60,8 @@ internal static class OptionsBinding
         nameof(ZoPruneOptions.SplitImages),
         nameof(ZoPruneOptions.Threads),
         nameof(ZoPruneOptions.ToolCallFormat),
+        nameof(ZoPruneOptions.LanguageModel),
+        LanguageModelBackends.OnnxRuntimeGenAI,
         nameof(ZoPruneOptions.Images),
         nameof(ZoPruneOptions.ContentAccess),
         nameof(ZoPruneOptions.Caching),
@@ -78,18 +81,14 @@ internal static class OptionsBinding
         {
             try
             {
-                // The generated binder cannot make formats, and passes them over.
+                // The generated binder cannot make formats and language models, and passes them over.
                 configuration.Bind(options);
-                if (configuration[nameof(options.ToolCallFormat)] is { Length: > 0 } format)
+                BindNamed(configuration, nameof(options.ToolCallFormat), failures, name => options.ToolCallFormat = ToolCallFormats.Named(name));
+                BindLanguageModel(configuration, options, failures);
+                if (failures.Count == 0)
                 {
-                    options.ToolCallFormat = ToolCallFormats.Named(format);
+                    return;
                 }
-
-                return;
-            }
-            catch (ArgumentException e)
-            {
-                failures.Add($"{PathOf(configuration)}: {nameof(options.ToolCallFormat)}: {e.Message}");
             }
             catch (InvalidOperationException e)
             {
@@ -98,6 +97,39 @@ internal static class OptionsBinding
         }
 
         throw new OptionsValidationException(name, typeof(ZoPruneOptions), failures);
+    }
+
+    private static void BindLanguageModel(IConfiguration configuration, ZoPruneOptions options, List<string> failures)
+    {
+        var settings = configuration.GetSection(LanguageModelBackends.OnnxRuntimeGenAI);
+        BindNamed(
+            configuration,
+            nameof(options.LanguageModel),
+            failures,
+            name => options.LanguageModel = LanguageModelBackends.Named(name, settings[LanguageModelBackends.ExecutionProvider]));
+
+        // A layer of configuration that takes the choice back cannot remove the settings of the layer below.
+        var isTakenBack = LanguageModelBackends.Own.Equals(configuration[nameof(options.LanguageModel)], StringComparison.OrdinalIgnoreCase);
+        if (!isTakenBack && options.LanguageModel?.Name != LanguageModelBackends.OnnxRuntimeGenAI && settings.GetChildren().Any())
+        {
+            failures.Add(
+                $"{PathOf(configuration)}: {LanguageModelBackends.OnnxRuntimeGenAI} has settings, but {nameof(options.LanguageModel)} is not {LanguageModelBackends.OnnxRuntimeGenAI} there. Set both in configuration, or both in code.");
+        }
+    }
+
+    private static void BindNamed(IConfiguration configuration, string key, List<string> failures, Action<string> bind)
+    {
+        try
+        {
+            if (configuration[key] is { Length: > 0 } name)
+            {
+                bind(name);
+            }
+        }
+        catch (ArgumentException e)
+        {
+            failures.Add($"{PathOf(configuration)}: {key}: {e.Message}");
+        }
     }
 
     private static void CheckKeys(IConfiguration configuration, string[] known, List<string> failures)

@@ -31,6 +31,7 @@ internal static class PruningProperties
         ZoPruneUsage.PruningReport,
         ZoPruneUsage.StageTimes,
         ZoPruneUsage.UsedPositionPolicy,
+        ZoPruneUsage.UsedLanguageModel,
         ZoPruneUsage.VisualTokens,
         ZoPruneUsage.VisualTokensKept,
     ];

@@ -7,8 +7,8 @@ namespace ZoPrune.AI.Diagnostics;
 /// </summary>
 internal static partial class Log
 {
-    [LoggerMessage(1, LogLevel.Information, "The model {Model} is loaded ({Milliseconds:0} ms).")]
-    public static partial void ModelLoaded(ILogger logger, string model, double milliseconds);
+    [LoggerMessage(1, LogLevel.Information, "The model {Model} is loaded ({Milliseconds:0} ms); {LanguageModel} generates.")]
+    public static partial void ModelLoaded(ILogger logger, string model, double milliseconds, string languageModel);
 
     [LoggerMessage(2, LogLevel.Warning, "The model {Model} gives no sensitivities ({Reason}): its images are pruned by diversity alone.")]
     public static partial void NoSensitivity(ILogger logger, string model, string reason);

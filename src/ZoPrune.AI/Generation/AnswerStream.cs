@@ -17,7 +17,6 @@ internal sealed class AnswerStream : IDisposable
     private readonly HashSet<int> _ends;
     private readonly int _maxTokens;
     private readonly TokenConstraint? _constraint;
-    private int? _pending;
 
     /// <param name="model">The model that answers.</param>
     /// <param name="sampling">How tokens are chosen.</param>
@@ -66,15 +65,8 @@ internal sealed class AnswerStream : IDisposable
     public string Next(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (_pending is { } last)
-        {
-            // Only now: the text of the last token was passed on before the time for the next one is spent.
-            _decoding.Step(last, cancellationToken);
-        }
-
-        var id = _sampler.Next(_decoding.Logits, _decoding.Sequence, _decoding.PromptLength, _constraint, _maxTokens - TokenCount);
+        var id = _decoding.Next(_sampler, _constraint, _maxTokens - TokenCount, cancellationToken);
         _constraint?.Accept(id);
-        _pending = id;
         TokenCount++;
         if (_ends.Contains(id))
         {

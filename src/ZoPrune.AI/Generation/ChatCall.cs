@@ -30,6 +30,7 @@ internal sealed class ChatCall : IDisposable
     private StageScope? _decodeStage;
     private string? _sensitiveAnswer;
     private int _cachedTokens;
+    private string? _languageModel;
 
     public ChatCall(ClientServices client, GenerationSettings generation, PruningSettings pruning)
     {
@@ -185,6 +186,7 @@ internal sealed class ChatCall : IDisposable
         [ZoPruneUsage.PruningReport] = _report.ToPruningReport(),
         [ZoPruneUsage.StageTimes] = _report.Times,
         [ZoPruneUsage.UsedPositionPolicy] = _prompt!.Policy.ToString(),
+        [ZoPruneUsage.UsedLanguageModel] = _languageModel,
     };
 
     public void Fail(Exception exception)
@@ -273,15 +275,23 @@ internal sealed class ChatCall : IDisposable
             _telemetry.SetTag(ZoPruneTelemetry.PromptTokensTag, prompt.Length);
             _telemetry.SetTag(ZoPruneTelemetry.VisualTokens, prompt.VisualTokens);
             _telemetry.SetTag(ZoPruneTelemetry.VisualTokensKept, prompt.VisualTokensKept);
+            var sampling = _generation.ToSampling(model.DefaultSampling);
             _answer = new AnswerStream(
                 model,
-                _generation.ToSampling(model.DefaultSampling),
+                sampling,
                 _generation.StopSequences,
                 maxTokens,
                 () =>
                 {
-                    var decoding = model.Prefill(prompt, selections, maxTokens, _lease.Caches.Sequences, cancellationToken);
+                    var options = new PrefillOptions
+                    {
+                        MaxNewTokens = maxTokens,
+                        Pool = _lease.Caches.Sequences,
+                        Sampling = _constraint is null ? sampling : null,
+                    };
+                    var decoding = model.Prefill(prompt, selections, options, cancellationToken);
                     _cachedTokens = decoding.CachedTokens;
+                    _languageModel = decoding.LanguageModel;
                     return decoding;
                 },
                 _constraint,

@@ -5,7 +5,13 @@ namespace ZoPrune.AI.Generation;
 
 /// <summary>What makes two clients want the same model: its folder and how its sessions are opened.</summary>
 internal sealed record ModelKey(
-    string Path, int? Threads, string? ProjectorInput, GraphVariants? Variants, bool? SplitImages, Action<SessionOptions>? ConfigureSession)
+    string Path,
+    int? Threads,
+    string? ProjectorInput,
+    GraphVariants? Variants,
+    bool? SplitImages,
+    LanguageModelBackend? LanguageModel,
+    Action<SessionOptions>? ConfigureSession)
 {
     public static ModelKey Of(ZoPruneOptions options) => new(
         System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(options.ModelPath!)),
@@ -13,6 +19,7 @@ internal sealed record ModelKey(
         options.ProjectorInput,
         options.Variants,
         options.SplitImages,
+        options.LanguageModel,
         options.ConfigureSession);
 
     public VisionLanguageModelOptions ToModelOptions() => new()
@@ -21,6 +28,7 @@ internal sealed record ModelKey(
         ProjectorInput = ProjectorInput,
         Variants = Variants,
         SplitImages = SplitImages,
+        LanguageModel = LanguageModel,
         ConfigureSession = ConfigureSession,
     };
 }

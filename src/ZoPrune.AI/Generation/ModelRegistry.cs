@@ -107,7 +107,7 @@ internal static class ModelRegistry
             throw;
         }
 
-        Log.ModelLoaded(logger, model.ModelId, TimeProvider.System.GetElapsedTime(start).TotalMilliseconds);
+        Log.ModelLoaded(logger, model.ModelId, TimeProvider.System.GetElapsedTime(start).TotalMilliseconds, model.LanguageModelDescription);
         return model;
     }
 }

@@ -78,8 +78,9 @@ internal sealed class DerivedFolder
         return this;
     }
 
-    public VisionLanguageModel Open(bool? splitImages = null, GraphVariants? variants = null) =>
-        VisionLanguageModel.Load(FullPath, new VisionLanguageModelOptions { SplitImages = splitImages, Variants = variants });
+    public VisionLanguageModel Open(bool? splitImages = null, GraphVariants? variants = null, LanguageModelBackend? languageModel = null) =>
+        VisionLanguageModel.Load(
+            FullPath, new VisionLanguageModelOptions { SplitImages = splitImages, Variants = variants, LanguageModel = languageModel });
 
     private string At(string file) => Path.Combine(FullPath, file);
 }

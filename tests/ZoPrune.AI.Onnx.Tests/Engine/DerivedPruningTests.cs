@@ -44,8 +44,8 @@ public sealed class DerivedPruningTests
 
     private static DerivedFolder Derive(string type) => type switch
     {
-        "genai/gemma4" => GenAIFamilyTests.Gemma4(),
-        "genai/videochat_flash_qwen" => GenAIFamilyTests.VideoChat(),
+        "genai/gemma4" => DerivedFamilies.Gemma4(),
+        "genai/videochat_flash_qwen" => DerivedFamilies.VideoChat(),
         "genai/qwen3_5" or "genai/qwen3_5_moe" =>
             DerivedFolder.GenAI("qwen3_vl").Edit("genai_config.json", c => c["model"]!["type"] = type[6..]),
         "hf/internvl" or "hf/internvl_chat" =>

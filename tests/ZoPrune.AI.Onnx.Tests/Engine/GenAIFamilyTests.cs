@@ -83,7 +83,7 @@ public sealed class GenAIFamilyTests
     {
         // 20 tokens of 9 patches of 16 pixels: 46080 pixels. 120 x 60 grows by sqrt(46080 / 7200) = 2.53 to 303 x 151, which holds 6 x 3
         // blocks of 48 pixels; 56 x 56 by 3.83 to 214 x 214: 4 x 4; 50 x 110 by 2.89 to 144.7 x 318.4: 3 x 6.
-        using var model = Gemma4(Gemma4Vision(positions, hasBatch)).Open();
+        using var model = DerivedFamilies.Gemma4(DerivedFamilies.Gemma4Vision(positions, hasBatch)).Open();
         foreach (var (picture, rows, columns) in new[] { ("wide120x60.png", 3, 6), ("square56.png", 4, 4), ("tall50x110.png", 6, 3) })
         {
             var processed = Process(model, picture);
@@ -106,7 +106,7 @@ public sealed class GenAIFamilyTests
     [Fact]
     public void Gemma_4_places_images_at_begin_markers_else_at_soft_tokens_else_in_front()
     {
-        using var model = Gemma4(Gemma4Vision(TensorElementType.Int64, hasBatch: false)).Open();
+        using var model = DerivedFamilies.Gemma4(DerivedFamilies.Gemma4Vision(TensorElementType.Int64, hasBatch: false)).Open();
         ImageSelection[] images = [Select(model, "wide120x60.png"), Select(model, "square56.png")];
         int[] wide = [TwoNewlines, Begin, .. Enumerable.Repeat(Soft, 18), End, TwoNewlines];
         int[] square = [TwoNewlines, Begin, .. Enumerable.Repeat(Soft, 16), End, TwoNewlines];
@@ -134,7 +134,7 @@ public sealed class GenAIFamilyTests
     [Fact]
     public void Gemma_4_without_a_template_writes_turns_and_soft_tokens()
     {
-        using var model = Gemma4(Gemma4Vision(TensorElementType.Int64, hasBatch: false))
+        using var model = DerivedFamilies.Gemma4(DerivedFamilies.Gemma4Vision(TensorElementType.Int64, hasBatch: false))
             .Edit("tokenizer_config.json", c => c.Remove("chat_template"))
             .Open();
         var image = Select(model, "square56.png");
@@ -152,7 +152,7 @@ public sealed class GenAIFamilyTests
     {
         // The embedding graph gives the id of a token as its 'layer embedding'; the tiny decoder chooses id + layer embedding + 1, modulo
         // the vocabulary.
-        var folder = Gemma4(Gemma4Vision(TensorElementType.Int64, hasBatch: false))
+        var folder = DerivedFamilies.Gemma4(DerivedFamilies.Gemma4Vision(TensorElementType.Int64, hasBatch: false))
             .Graph("embedding.onnx", g => g.Output("per_layer", TensorElementType.Float, 1, 0, 1)
                 .Integers("t_last", 2)
                 .Node("Cast", ["input_ids"], "t_float", "", TinyGraph.Int("to", 1))
@@ -181,7 +181,7 @@ public sealed class GenAIFamilyTests
     [Fact]
     public void VideoChat_Flash_calls_its_tensors_otherwise_and_gives_64_tokens()
     {
-        using var model = VideoChat().Open();
+        using var model = DerivedFamilies.VideoChat().Open();
         var processed = Process(model, "wide120x60.png");
         var tokens = model.EncodeImage(processed, TestContext.Current.CancellationToken);
 
@@ -223,74 +223,6 @@ public sealed class GenAIFamilyTests
         {
             MeetsGolden(model, Golden.Load("phi4mm", golden));
         }
-    }
-
-    internal static DerivedFolder VideoChat() => DerivedFolder.GenAI("qwen3_vl")
-        .Put("vision.onnx", VideoVision())
-        .Edit("genai_config.json", c =>
-        {
-            var model = c["model"]!.AsObject();
-            model["type"] = "videochat_flash_qwen";
-            model.Remove("image_token_id");
-            model.Remove("video_token_id");
-            model.Remove("vision_start_token_id");
-            var vision = model["vision"]!.AsObject();
-            vision["num_visual_tokens"] = 64;
-            vision["inputs"] = new JsonObject { ["pixel_values"] = "images" };
-            vision["outputs"] = new JsonObject { ["image_features"] = "visual_tokens" };
-        })
-        .Write("processor_config.json", Processor(
-            """{"name":"resize","type":"Resize","attrs":{"interpolation":"CUBIC","width":8,"height":8,"keep_aspect_ratio":0}}""",
-            """{"name":"rescale","type":"Rescale"}""",
-            """{"name":"normalize","type":"Normalize","attrs":{"mean":[0.5,0.5,0.5],"std":[0.5,0.5,0.5]}}""",
-            """{"name":"permute","type":"Permute3D","attrs":{"dims":[2,0,1]}}"""));
-
-    internal static DerivedFolder Gemma4() => Gemma4(Gemma4Vision(TensorElementType.Int64, false));
-
-    private static DerivedFolder Gemma4(TinyGraph vision) => DerivedFolder.GenAI("gemma3")
-        .Replace(("<start_of_image>", "<|image>"), ("<image_soft_token>", "<|image|>"), ("<end_of_image>", "<image|>"))
-        .Put("vision.onnx", vision)
-        .Edit("genai_config.json", c =>
-        {
-            c["model"]!["type"] = "gemma4";
-            c["model"]!["vision"]!["inputs"]!["pixel_position_ids"] = "pixel_position_ids";
-        })
-        .Write("processor_config.json", Processor(
-            """{"name":"gemma4","type":"Gemma4ImageTransform","attrs":{"patch_size":16,"max_soft_tokens":20,"pooling_kernel_size":3}}"""));
-
-    private static string Processor(params string[] operations) =>
-        """{"processor":{"name":"tiny","transforms":[{"operation":{"name":"decode","type":"DecodeImage","attrs":{"color_space":"RGB"}}},"""
-        + string.Join(",", operations.Select(o => $$"""{"operation":{{o}}}""")) + "]}}";
-
-    /// <summary>[P, 768] and [P, 2] to [P / 9, 32].</summary>
-    private static TinyGraph Gemma4Vision(TensorElementType positions, bool hasBatch) => new TinyGraph()
-        .Input("pixel_values", TensorElementType.Float, hasBatch ? [1, 0, 768] : [0, 768])
-        .Input("pixel_position_ids", positions, hasBatch ? [1, 0, 2] : [0, 2])
-        .Integers("zero", 0).Integers("one", 1).Integers("width", 32).Integers("last", -1)
-        .Integers("nine", -1, 9, 32).Integers("nine_columns", -1, 9, 1)
-        .Node("Slice", ["pixel_values", "zero", "width", "last"], "narrow")
-        .Node("Reshape", ["narrow", "nine"], "groups")
-        .Node("ReduceMean", ["groups", "one"], "mean", "", TinyGraph.Int("keepdims", 0))
-        .Node("Cast", ["pixel_position_ids"], "places", "", TinyGraph.Int("to", 1))
-        .Node("Slice", ["places", "zero", "one", "last"], "column")
-        .Node("Reshape", ["column", "nine_columns"], "columns")
-        .Node("ReduceMean", ["columns", "one"], "mean_column", "", TinyGraph.Int("keepdims", 0))
-        .Node("Add", ["mean", "mean_column"], "image_features")
-        .Output("image_features", TensorElementType.Float, 0, 32);
-
-    /// <summary>[1, frames, 3, 8, 8] to [frames, 64, 32].</summary>
-    private static TinyGraph VideoVision()
-    {
-        var weight = new float[3 * 32];
-        (weight[0], weight[33], weight[66]) = (3, 3, 3);
-        return new TinyGraph()
-            .Input("images", TensorElementType.Float, 1, 0, 3, 8, 8)
-            .Integers("pixels", -1, 64, 3)
-            .Weight("projector", weight, 3, 32)
-            .Node("Transpose", ["images"], "last", "", TinyGraph.Ints("perm", 0, 1, 3, 4, 2))
-            .Node("Reshape", ["last", "pixels"], "rows")
-            .Node("MatMul", ["rows", "projector"], "visual_tokens")
-            .Output("visual_tokens", TensorElementType.Float, 0, 64, 32);
     }
 
     private static TinyGraph StateDecoder(string conv, string nextConv, string state, string nextState) => OneHot(

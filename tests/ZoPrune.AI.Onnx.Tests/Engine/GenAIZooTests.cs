@@ -1,4 +1,3 @@
-using ZoPrune.AI.Onnx.Sampling;
 using ZoPrune.AI.Onnx.Text;
 using ZoPrune.AI.Testing;
 
@@ -7,23 +6,19 @@ namespace ZoPrune.AI.Onnx.Tests.Engine;
 /// <summary>Every folder of the zoo in GenAI's layout against what GenAI 0.18 made of it.</summary>
 public sealed class GenAIZooTests(ZooModels models) : IClassFixture<ZooModels>
 {
-    /// <summary>A 4:2:0 JPEG: the zoo's README says that features and ids need not agree, because decoders differ in chroma.</summary>
-    private const string SubsampledJpeg = "photo160x120.jpg";
-
-    public static TheoryData<string, string> Cases { get; } = Where(_ => true);
+    public static TheoryData<string, string> Cases { get; } = GoldenCases.Where(_ => true);
 
     /// <summary>Cases whose pixels do not depend on the JPEG decoder.</summary>
-    public static TheoryData<string, string> FeatureCases { get; } = Where(g => g.HasImageFeatures && !g.HasJpeg && !IsUndefined(g));
+    public static TheoryData<string, string> FeatureCases { get; } = GoldenCases.Where(g => g.HasImageFeatures && !g.HasJpeg && !IsUndefined(g));
 
     /// <summary>Cases whose recorded ids can be demanded: the margin is above twice the tolerance of logits.</summary>
-    public static TheoryData<string, string> GeneratedCases { get; } =
-        Where(g => g.HasGeneratedIds && !g.Images.Contains(SubsampledJpeg) && g.MinMargin >= 2 * ToleranceOf(g.Folder));
+    public static TheoryData<string, string> GeneratedCases { get; } = GoldenCases.Where(GoldenCases.HasCertainIds);
 
     /// <summary>Cases that GenAI's processor refuses.</summary>
-    public static TheoryData<string, string> RefusedCases { get; } = Where(g => g.IsRefused, refused: true);
+    public static TheoryData<string, string> RefusedCases { get; } = GoldenCases.Where(g => g.IsRefused, refused: true);
 
     /// <summary>Cases with newlines and separators among the features.</summary>
-    public static TheoryData<string, string> StructuralCases { get; } = Where(g => g.HasStructuralRows);
+    public static TheoryData<string, string> StructuralCases { get; } = GoldenCases.Where(g => g.HasStructuralRows);
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -32,7 +27,7 @@ public sealed class GenAIZooTests(ZooModels models) : IClassFixture<ZooModels>
         var golden = Golden.Load(folder, name);
         var model = models[folder];
 
-        var prompt = model.EncodeRendered(golden.Prompt, Select(model, golden), PositionPolicy.Auto);
+        var prompt = model.EncodeRendered(golden.Prompt, GoldenCases.Select(model, golden), PositionPolicy.Auto);
 
         Assert.Equal(golden.InputIds, prompt.InputIds);
         if (prompt.PositionAxes == 1 && prompt.Masked is null)
@@ -47,7 +42,7 @@ public sealed class GenAIZooTests(ZooModels models) : IClassFixture<ZooModels>
     {
         var golden = Golden.Load(folder, name);
         var model = models[folder];
-        var images = Select(model, golden);
+        var images = GoldenCases.Select(model, golden);
 
         var exception = Assert.Throws<ChatTemplateException>(() => model.EncodeRendered(golden.Prompt, images, PositionPolicy.Auto));
 
@@ -61,7 +56,7 @@ public sealed class GenAIZooTests(ZooModels models) : IClassFixture<ZooModels>
         var golden = Golden.Load(folder, name);
         var rows = new List<int>();
         var offset = 0;
-        foreach (var image in Select(models[folder], golden))
+        foreach (var image in GoldenCases.Select(models[folder], golden))
         {
             rows.AddRange(image.Image.Tokens.Structural.Select(r => r + offset));
             offset += image.Image.Count;
@@ -79,7 +74,7 @@ public sealed class GenAIZooTests(ZooModels models) : IClassFixture<ZooModels>
     public void Image_features_equal_those_of_GenAI(string folder, string name)
     {
         var golden = Golden.Load(folder, name);
-        var values = Select(models[folder], golden).SelectMany(i => i.Image.Tokens.Embeddings.Values.ToArray()).ToArray();
+        var values = GoldenCases.Select(models[folder], golden).SelectMany(i => i.Image.Tokens.Embeddings.Values.ToArray()).ToArray();
 
         var features = golden.ImageFeatures;
         Assert.Equal(features.GetProperty("shape").EnumerateArray().Aggregate(1, (n, d) => n * d.GetInt32()), values.Length);
@@ -88,10 +83,10 @@ public sealed class GenAIZooTests(ZooModels models) : IClassFixture<ZooModels>
         Assert.NotEmpty(indices);
         for (var i = 0; i < indices.Length; i++)
         {
-            Assert.Equal(expected[i], values[indices[i]], ToleranceOf(folder));
+            Assert.Equal(expected[i], values[indices[i]], GoldenCases.ToleranceOf(folder));
         }
 
-        Assert.Equal(features.GetProperty("mean_abs").GetDouble(), values.Average(v => Math.Abs((double)v)), ToleranceOf(folder));
+        Assert.Equal(features.GetProperty("mean_abs").GetDouble(), values.Average(v => Math.Abs((double)v)), GoldenCases.ToleranceOf(folder));
     }
 
     [Theory]
@@ -100,11 +95,11 @@ public sealed class GenAIZooTests(ZooModels models) : IClassFixture<ZooModels>
     {
         var golden = Golden.Load(folder, name);
         var model = models[folder];
-        var images = Select(model, golden);
+        var images = GoldenCases.Select(model, golden);
         var prompt = model.EncodeRendered(golden.Prompt, images, PositionPolicy.Auto);
         var expected = golden.GeneratedIds;
 
-        var ids = Generate.Ids(model, prompt, images, expected.Length, Options(model, golden), golden.EosTokenIds(model.EosTokenIds));
+        var ids = Generate.Ids(model, prompt, images, expected.Length, GoldenCases.SamplingOf(model, golden), golden.EosTokenIds(model.EosTokenIds));
 
         Assert.Equal(expected, ids);
     }
@@ -127,39 +122,4 @@ public sealed class GenAIZooTests(ZooModels models) : IClassFixture<ZooModels>
     /// Pictures of mixed aspect ratios overrun GenAI's stacking of mistral3; its features are those of overwritten memory.
     /// </summary>
     private static bool IsUndefined(Golden golden) => golden is { Folder: "mistral3", Name: "two_separated_sizes" };
-
-    /// <summary>The zoo's tolerance of features and logits.</summary>
-    private static double ToleranceOf(string folder) => folder switch
-    {
-        "qwen2_5_vl-fp16" => 0.05,
-        "phi3v-int4" => 1e-3,
-        _ => 1e-4,
-    };
-
-    private static TheoryData<string, string> Where(Func<Golden, bool> condition, bool refused = false) => new(
-        from folder in Golden.Folders
-        from name in Golden.Names(folder)
-        let golden = Golden.Load(folder, name)
-        where golden.IsRefused == refused && condition(golden)
-        select (folder, name));
-
-    private static List<ImageSelection> Select(VisionLanguageModel model, Golden golden) =>
-        [.. golden.Images.Select(i => ImageSelection.All(ZooModels.Encode(model, TestData.PathTo("zoo", "images", i), golden.Images.Count)))];
-
-    private static SamplingOptions Options(VisionLanguageModel model, Golden golden)
-    {
-        var options = model.DefaultSampling;
-        foreach (var setting in golden.Search.EnumerateObject())
-        {
-            options = setting.Name switch
-            {
-                "repetition_penalty" => options with { RepetitionPenalty = setting.Value.GetSingle() },
-                "no_repeat_ngram_size" => options with { NoRepeatNgramSize = setting.Value.GetInt32() },
-                "min_length" => options with { MinLength = setting.Value.GetInt32() },
-                _ => throw new InvalidDataException("The test does not know the search option " + setting.Name),
-            };
-        }
-
-        return options;
-    }
 }

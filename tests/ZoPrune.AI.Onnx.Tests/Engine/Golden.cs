@@ -57,6 +57,9 @@ internal sealed class Golden
 
     public bool HasImageFeatures => _root.TryGetProperty("image_features", out _);
 
+    /// <summary>Whether other ids end an answer than the folder says.</summary>
+    public bool ChangesEnd => _root.TryGetProperty("config_overlay", out _);
+
     public int[] EosTokenIds(IReadOnlyList<int> ofFolder) =>
         _root.TryGetProperty("config_overlay", out var overlay)
         && overlay.TryGetProperty("model", out var model)

@@ -1,7 +1,5 @@
 using System.Text.Json;
-using ZoPrune.AI.Onnx.Text;
 using ZoPrune.AI.Pruning;
-using ZoPrune.AI.Testing;
 
 namespace ZoPrune.AI.Onnx.Tests.Engine;
 
@@ -17,7 +15,7 @@ public sealed class PocketVlmPruningTests(ZooModels models) : IClassFixture<ZooM
     public void Sensitivities_of_40_pictures_equal_the_reference_to_1e_4()
     {
         var estimator = models.PocketVlm.CreateEstimator(SensitivityMethod.ClosedForm)!;
-        foreach (var image in Images())
+        foreach (var image in PocketVlmAnswer.Pruned)
         {
             var expected = image.GetProperty("sensitivity").EnumerateArray().Select(s => s.GetDouble()).ToArray();
 
@@ -37,7 +35,7 @@ public sealed class PocketVlmPruningTests(ZooModels models) : IClassFixture<ZooM
         var pruner = new TokenPruner(
             models.PocketVlm.CreateEstimator(SensitivityMethod.ClosedForm), new SadsSelector(SadsOptions.Published), new TokenBudget { Count = Kept });
         var compared = 0;
-        foreach (var image in Images())
+        foreach (var image in PocketVlmAnswer.Pruned)
         {
             var leads = image.GetProperty("leads").EnumerateArray().Select(l => l.GetDouble()).ToArray();
             var safe = Array.FindIndex(leads, l => l < SafeLead);
@@ -51,7 +49,7 @@ public sealed class PocketVlmPruningTests(ZooModels models) : IClassFixture<ZooM
         }
 
         // The leads in the file allow this many; a loop over nothing must not pass.
-        Assert.Equal(Images().Sum(i => i.GetProperty("leads").EnumerateArray().TakeWhile(l => l.GetDouble() >= SafeLead).Count()), compared);
+        Assert.Equal(PocketVlmAnswer.Pruned.Sum(i => i.GetProperty("leads").EnumerateArray().TakeWhile(l => l.GetDouble() >= SafeLead).Count()), compared);
         Assert.True(compared > 40, $"Only {compared} picks could be compared.");
     }
 
@@ -62,16 +60,14 @@ public sealed class PocketVlmPruningTests(ZooModels models) : IClassFixture<ZooM
     {
         var model = models.PocketVlm;
         var asked = 0;
-        foreach (var image in Images())
+        foreach (var image in PocketVlmAnswer.Pruned)
         {
             var kept = Golden.Ints(image.GetProperty("picks")).Order().ToArray();
             var selection = new ImageSelection(Encode(image), kept);
-            foreach (var answer in image.GetProperty("answers").EnumerateArray())
+            foreach (var answer in PocketVlmAnswer.AnswersOf(image))
             {
-                var question = answer.GetProperty("question").GetString()!;
-                var prompt = model.EncodePrompt(
-                    new ChatPrompt([new ChatTurn("user", [new ImagePart(0), new TextPart(question)])]), [selection], policy);
-                var expected = Golden.Ints(answer.GetProperty(key).GetProperty("ids"));
+                var prompt = model.EncodePrompt(answer.Prompt, [selection], policy);
+                var expected = Golden.Ints(answer.Recorded.GetProperty(key).GetProperty("ids"));
 
                 var ids = Generate.Ids(model, prompt, [selection], 64);
 
@@ -83,12 +79,5 @@ public sealed class PocketVlmPruningTests(ZooModels models) : IClassFixture<ZooM
         Assert.Equal(280, asked);
     }
 
-    private static List<JsonElement> Images()
-    {
-        using var document = JsonDocument.Parse(File.ReadAllBytes(TestData.PathTo("pocket-vlm", "pruned.json")));
-        return [.. document.RootElement.GetProperty("images").Clone().EnumerateArray()];
-    }
-
-    private VisualTokens Encode(JsonElement image) =>
-        ZooModels.Encode(models.PocketVlm, TestData.PathTo("pocket-vlm", "eval", image.GetProperty("image").GetString()!));
+    private VisualTokens Encode(JsonElement image) => PocketVlmAnswer.Encode(models.PocketVlm, image.GetProperty("image").GetString()!);
 }

@@ -38,7 +38,7 @@ public sealed class PrefixReuseTests(ZooModels models) : IClassFixture<ZooModels
         {
             using var pool = model.CreateSequencePool(1 << 28);
             var (beginning, kept) = Begin(prompt, image, split);
-            model.Prefill(beginning, [kept], 8, pool, Token).Dispose();
+            model.Prefill(beginning, [kept], new PrefillOptions { MaxNewTokens = 8, Pool = pool }, Token).Dispose();
 
             var (logits, ids) = Answer(model, prompt, [image], pool, out var cached);
 
@@ -71,7 +71,7 @@ public sealed class PrefixReuseTests(ZooModels models) : IClassFixture<ZooModels
         // The other one is still there as a whole; one that goes on where it ends takes its place.
         Assert.Equal(folder == Bidirectional ? 0 : 2, pool.Count);
         var (_, askedIds) = Answer(model, asked, [image], pool: null, out _);
-        using var decoding = model.Prefill(asked, [image], 24, pool, Token);
+        using var decoding = model.Prefill(asked, [image], new PrefillOptions { MaxNewTokens = 24, Pool = pool }, Token);
         Assert.Equal(canRewind ? asked.Length - 1 : 0, decoding.CachedTokens);
         askedIds.ForEach(id => decoding.Step(id, Token));
         decoding.Step(askedIds[0], Token);
@@ -106,7 +106,7 @@ public sealed class PrefixReuseTests(ZooModels models) : IClassFixture<ZooModels
 
         _ = model.NoPrefixReuseReason;
         tokens[shared] = tokens[shared] with { Id = tokens[shared].Id + 1 };
-        pool.Park(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(tokens), cache);
+        pool.Park(model.LanguageModel, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(tokens), cache);
         var (logits, _) = Answer(model, prompt, [image], pool, out var cached);
 
         Assert.Equal(shared, cached);
@@ -147,7 +147,7 @@ public sealed class PrefixReuseTests(ZooModels models) : IClassFixture<ZooModels
         var none = new ImageSelection(Picture(model), []);
         var prompt = Begin(whole, none, after).Prompt;
         var (expected, _) = Answer(model, prompt, [], null, out _);
-        model.Prefill(Begin(whole, none, before).Prompt, [], 1, pool, Token).Dispose();
+        model.Prefill(Begin(whole, none, before).Prompt, [], new PrefillOptions { MaxNewTokens = 1, Pool = pool }, Token).Dispose();
 
         var (logits, _) = Answer(model, prompt, [], pool, out var cached);
 
@@ -167,11 +167,11 @@ public sealed class PrefixReuseTests(ZooModels models) : IClassFixture<ZooModels
             VisualIndices = plain.VisualIndices,
             Masked = [true, .. new bool[plain.Length - 1]],
         };
-        model.Prefill(masked, [image], 1, pool, Token).Dispose();
+        model.Prefill(masked, [image], new PrefillOptions { MaxNewTokens = 1, Pool = pool }, Token).Dispose();
         Assert.Equal(0, pool.Count);
         Answer(model, plain, [image], pool, out _);
 
-        using var decoding = model.Prefill(masked, [image], 1, pool, Token);
+        using var decoding = model.Prefill(masked, [image], new PrefillOptions { MaxNewTokens = 1, Pool = pool }, Token);
         Assert.Equal(0, decoding.CachedTokens);
     }
 
@@ -191,7 +191,7 @@ public sealed class PrefixReuseTests(ZooModels models) : IClassFixture<ZooModels
     private static (float[] Logits, List<int> Ids) Answer(
         VisionLanguageModel model, EncodedPrompt prompt, IReadOnlyList<ImageSelection> images, SequencePool? pool, out int cached)
     {
-        using var decoding = model.Prefill(prompt, images, 24, pool, Token);
+        using var decoding = model.Prefill(prompt, images, new PrefillOptions { MaxNewTokens = 24, Pool = pool }, Token);
         cached = decoding.CachedTokens;
         var logits = decoding.Logits.ToArray();
         var ids = new List<int>();
@@ -207,8 +207,9 @@ public sealed class PrefixReuseTests(ZooModels models) : IClassFixture<ZooModels
     private static KeyValueCache ComputedCache(VisionLanguageModel model, EncodedPrompt prompt, ImageSelection image)
     {
         using var pool = model.CreateSequencePool(1 << 28);
-        model.Prefill(prompt, [image], 8, pool, Token).Dispose();
-        return pool.Take(SequenceToken.Of(prompt, [image], 0), prompt.Length, prompt.Length)!.Value.Cache;
+        model.Prefill(prompt, [image], new PrefillOptions { MaxNewTokens = 8, Pool = pool }, Token).Dispose();
+        var request = new SequenceRequest(model.LanguageModel, SequenceToken.Of(prompt, [image], 0), SequencePool.LeastPrefix, prompt.Length, prompt.Length);
+        return (KeyValueCache)pool.Take(request)!.Value.State;
     }
 
     private static void AssertClose(float[] expected, float[] actual, float tolerance)

@@ -39,7 +39,7 @@ public sealed class SequenceMemoryTests(ZooModels models) : IClassFixture<ZooMod
             {
                 foreach (var text in Texts(i))
                 {
-                    using var decoding = model.Prefill(model.EncodeRendered(text, [], PositionPolicy.Auto), [], 128, pool, token);
+                    using var decoding = model.Prefill(model.EncodeRendered(text, [], PositionPolicy.Auto), [], new PrefillOptions { MaxNewTokens = 128, Pool = pool }, token);
                     decoding.Step(20, token);
                 }
             }

@@ -26,8 +26,8 @@ public sealed class SequencePoolTests(ZooModels models) : IClassFixture<ZooModel
         int CachedAfter(VisualTokens first, VisualTokens second)
         {
             using var pool = model.CreateSequencePool(1 << 28);
-            model.Prefill(model.EncodePrompt(Ask("Where?"), [Half(first)]), [Half(first)], 1, pool, Token).Dispose();
-            using var decoding = model.Prefill(model.EncodePrompt(Ask("Where?"), [Half(second)]), [Half(second)], 1, pool, Token);
+            model.Prefill(model.EncodePrompt(Ask("Where?"), [Half(first)]), [Half(first)], new PrefillOptions { MaxNewTokens = 1, Pool = pool }, Token).Dispose();
+            using var decoding = model.Prefill(model.EncodePrompt(Ask("Where?"), [Half(second)]), [Half(second)], new PrefillOptions { MaxNewTokens = 1, Pool = pool }, Token);
             return decoding.CachedTokens;
         }
     }
@@ -39,10 +39,10 @@ public sealed class SequencePoolTests(ZooModels models) : IClassFixture<ZooModel
         var tokens = ZooModels.Encode(model, TestData.PathTo("pocket-vlm", "eval", "images", "001.png"));
         using var pool = model.CreateSequencePool(1 << 28);
         ImageSelection one = new(tokens, [.. Enumerable.Range(0, 60), 80]), two = new(tokens, [.. Enumerable.Range(0, 50), 90, 91]);
-        model.Prefill(model.EncodePrompt(Ask("Where?"), [one]), [one], 1, pool, Token).Dispose();
+        model.Prefill(model.EncodePrompt(Ask("Where?"), [one]), [one], new PrefillOptions { MaxNewTokens = 1, Pool = pool }, Token).Dispose();
         var prompt = model.EncodePrompt(Ask("Where?"), [two]);
 
-        using var decoding = model.Prefill(prompt, [two], 1, pool, Token);
+        using var decoding = model.Prefill(prompt, [two], new PrefillOptions { MaxNewTokens = 1, Pool = pool }, Token);
 
         Assert.Equal(prompt.VisualIndices[50], decoding.CachedTokens);
     }
@@ -98,16 +98,16 @@ public sealed class SequencePoolTests(ZooModels models) : IClassFixture<ZooModel
         var model = models.Named(folder);
         var prompt = model.EncodeRendered(string.Concat(Enumerable.Repeat("alpha beta gamma delta ", 40)), [], PositionPolicy.Auto);
         using var ample = model.CreateSequencePool(1 << 28);
-        model.Prefill(prompt, [], 1, ample, Token).Dispose();
+        model.Prefill(prompt, [], new PrefillOptions { MaxNewTokens = 1, Pool = ample }, Token).Dispose();
         var bytes = ample.Bytes / prompt.Length;
         Assert.Equal(ample.Bytes, bytes * prompt.Length);
         using var tight = model.CreateSequencePool((bytes * (prompt.Length / 2)) + (bytes / 2));
-        model.Prefill(prompt, [], 1, tight, Token).Dispose();
+        model.Prefill(prompt, [], new PrefillOptions { MaxNewTokens = 1, Pool = tight }, Token).Dispose();
 
         Assert.Equal((0L, 1L), (ample.Oversized, tight.Oversized));
         Assert.Equal((1, bytes * (prompt.Length / 2)), (tight.Count, tight.Bytes));
         using var whole = model.Prefill(prompt, [], 1, Token);
-        using var parts = model.Prefill(prompt, [], 1, tight, Token);
+        using var parts = model.Prefill(prompt, [], new PrefillOptions { MaxNewTokens = 1, Pool = tight }, Token);
         Assert.Equal(prompt.Length / 2, parts.CachedTokens);
         Assert.Equal(TensorPrimitives.IndexOfMax(whole.Logits), TensorPrimitives.IndexOfMax(parts.Logits));
     }
@@ -118,13 +118,13 @@ public sealed class SequencePoolTests(ZooModels models) : IClassFixture<ZooModel
         var model = models.PocketVlm;
         var prompt = Text(model, "alpha beta gamma delta");
         using var ample = model.CreateSequencePool(1 << 28);
-        model.Prefill(prompt, [], 1, ample, Token).Dispose();
+        model.Prefill(prompt, [], new PrefillOptions { MaxNewTokens = 1, Pool = ample }, Token).Dispose();
         var bytes = ample.Bytes / prompt.Length;
 
         // One token more than there is room for: the buffers double.
         var length = prompt.Length + 129;
         using var tight = model.CreateSequencePool(bytes * length);
-        var decoding = model.Prefill(prompt, [], 128, tight, Token);
+        var decoding = model.Prefill(prompt, [], new PrefillOptions { MaxNewTokens = 128, Pool = tight }, Token);
         for (var i = prompt.Length; i < length; i++)
         {
             decoding.Step(20 + (i % 7), Token);
@@ -143,11 +143,11 @@ public sealed class SequencePoolTests(ZooModels models) : IClassFixture<ZooModel
         var beginning = string.Concat(Enumerable.Repeat("alpha beta gamma delta ", 20));
         using var pool = model.CreateSequencePool(1 << 28);
         var shared = model.EncodeRendered(beginning, [], PositionPolicy.Auto);
-        model.Prefill(shared, [], 1, pool, Token).Dispose();
+        model.Prefill(shared, [], new PrefillOptions { MaxNewTokens = 1, Pool = pool }, Token).Dispose();
 
         var cached = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => Task.Run(() =>
         {
-            using var decoding = model.Prefill(model.EncodeRendered(beginning + $"{i} zeta eta", [], PositionPolicy.Auto), [], 1, pool, Token);
+            using var decoding = model.Prefill(model.EncodeRendered(beginning + $"{i} zeta eta", [], PositionPolicy.Auto), [], new PrefillOptions { MaxNewTokens = 1, Pool = pool }, Token);
             return decoding.CachedTokens;
         })));
 
@@ -178,7 +178,7 @@ public sealed class SequencePoolTests(ZooModels models) : IClassFixture<ZooModel
         {
             await Task.WhenAll(Enumerable.Range(0, 64).Select(i => Task.Run(() =>
             {
-                using var decoding = model.Prefill(model.EncodePrompt(Ask(questions[i % 4]), [image]), [image], 12, pool, Token);
+                using var decoding = model.Prefill(model.EncodePrompt(Ask(questions[i % 4]), [image]), [image], new PrefillOptions { MaxNewTokens = 12, Pool = pool }, Token);
                 Interlocked.Add(ref reused, decoding.CachedTokens);
                 foreach (var id in alone[i % 4])
                 {
@@ -203,7 +203,7 @@ public sealed class SequencePoolTests(ZooModels models) : IClassFixture<ZooModel
     {
         var model = models.PocketVlm;
         var pool = model.CreateSequencePool(1 << 28);
-        using (var decoding = model.Prefill(Text(model, "alpha beta gamma delta"), [], 4, pool, Token))
+        using (var decoding = model.Prefill(Text(model, "alpha beta gamma delta"), [], new PrefillOptions { MaxNewTokens = 4, Pool = pool }, Token))
         {
             pool.Dispose();
             decoding.Step(20, Token);
@@ -211,7 +211,7 @@ public sealed class SequencePoolTests(ZooModels models) : IClassFixture<ZooModel
 
         Assert.Equal((0, 0L), (pool.Count, pool.Bytes));
         using var other = models["gemma3"].CreateSequencePool(1 << 28);
-        Assert.Throws<ArgumentException>(() => model.Prefill(Text(model, "alpha"), [], 4, other, Token));
+        Assert.Throws<ArgumentException>(() => model.Prefill(Text(model, "alpha"), [], new PrefillOptions { MaxNewTokens = 4, Pool = other }, Token));
         Assert.Throws<ArgumentOutOfRangeException>(() => model.CreateSequencePool(-1));
     }
 
@@ -221,7 +221,7 @@ public sealed class SequencePoolTests(ZooModels models) : IClassFixture<ZooModel
         var model = models.PocketVlm;
         using var pool = model.CreateSequencePool(1 << 28);
         var prompt = Text(model, "alpha beta gamma delta");
-        using (var decoding = model.Prefill(prompt, [], 4, pool, Token))
+        using (var decoding = model.Prefill(prompt, [], new PrefillOptions { MaxNewTokens = 4, Pool = pool }, Token))
         {
             decoding.Step(20, Token);
             Assert.Throws<OperationCanceledException>(() => decoding.Step(21, new CancellationToken(canceled: true)));
@@ -229,7 +229,7 @@ public sealed class SequencePoolTests(ZooModels models) : IClassFixture<ZooModel
 
         var longer = model.EncodeRendered("<bos>alpha beta gamma delta and much more", [], PositionPolicy.Auto);
         using var whole = model.Prefill(longer, [], 4, Token);
-        using var parts = model.Prefill(longer, [], 4, pool, Token);
+        using var parts = model.Prefill(longer, [], new PrefillOptions { MaxNewTokens = 4, Pool = pool }, Token);
         Assert.InRange(parts.CachedTokens, SequencePool.LeastPrefix, prompt.Length);
         Assert.Equal(TensorPrimitives.IndexOfMax(whole.Logits), TensorPrimitives.IndexOfMax(parts.Logits));
     }
@@ -244,9 +244,9 @@ public sealed class SequencePoolTests(ZooModels models) : IClassFixture<ZooModel
         EncodedPrompt first = model.EncodePrompt(Ask("Where?"), [image]), second = model.EncodePrompt(Ask("What is this, and where is it going to?"), [image]);
         Assert.InRange(first.Length, 20, 70);
         using var pool = model.CreateSequencePool(1 << 28);
-        model.Prefill(first, [image], 1, pool, Token).Dispose();
+        model.Prefill(first, [image], new PrefillOptions { MaxNewTokens = 1, Pool = pool }, Token).Dispose();
         using var whole = model.Prefill(second, [image], 64, Token);
-        using var parts = model.Prefill(second, [image], 64, pool, Token);
+        using var parts = model.Prefill(second, [image], new PrefillOptions { MaxNewTokens = 64, Pool = pool }, Token);
 
         Assert.True(parts.CachedTokens > second.VisualIndices[^1]);
         for (var i = 0; i < 64; i++)
@@ -272,15 +272,15 @@ public sealed class SequencePoolTests(ZooModels models) : IClassFixture<ZooModel
         var (first, longer, other) = (Rendered("one two three four five"), Rendered("one two three four five six seven"), Rendered("one two three four six"));
         Assert.Equal(countsTokens, model.NoPrefixReuseReason is null);
         Assert.True(first.Length >= SequencePool.LeastPrefix && first.InputIds.SequenceEqual(longer.InputIds.Take(first.Length)));
-        model.Prefill(first, [], 1, pool, Token).Dispose();
+        model.Prefill(first, [], new PrefillOptions { MaxNewTokens = 1, Pool = pool }, Token).Dispose();
 
-        using (var back = model.Prefill(other, [], 1, pool, Token))
+        using (var back = model.Prefill(other, [], new PrefillOptions { MaxNewTokens = 1, Pool = pool }, Token))
         {
             Assert.Equal(0, back.CachedTokens);
             Assert.Equal(other.Length, TensorPrimitives.IndexOfMax(back.Logits));
         }
 
-        using var on = model.Prefill(longer, [], 1, pool, Token);
+        using var on = model.Prefill(longer, [], new PrefillOptions { MaxNewTokens = 1, Pool = pool }, Token);
         Assert.Equal(countsTokens ? first.Length : 0, on.CachedTokens);
         Assert.Equal(longer.Length, TensorPrimitives.IndexOfMax(on.Logits));
     }
@@ -320,7 +320,7 @@ public sealed class SequencePoolTests(ZooModels models) : IClassFixture<ZooModel
 
     private static int Run(VisionLanguageModel model, SequencePool pool, string text)
     {
-        using var decoding = model.Prefill(Text(model, text), [], 4, pool, Token);
+        using var decoding = model.Prefill(Text(model, text), [], new PrefillOptions { MaxNewTokens = 4, Pool = pool }, Token);
         return decoding.CachedTokens;
     }
 

@@ -5,7 +5,7 @@ using ZoPrune.AI.Testing;
 namespace ZoPrune.AI.Onnx.Tests.Engine;
 
 /// <summary>The model folders of the tests, opened once for all of them.</summary>
-public sealed class ZooModels : IDisposable
+public class ZooModels : IDisposable
 {
     private readonly ConcurrentDictionary<string, Lazy<VisionLanguageModel>> _models = new();
 
@@ -62,8 +62,21 @@ public sealed class ZooModels : IDisposable
         {
             model.Value.Dispose();
         }
+
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Changes how the folders are opened.</summary>
+    protected virtual void Configure(VisionLanguageModelOptions options)
+    {
     }
 
     private VisionLanguageModel Open(string key, string folder, VisionLanguageModelOptions? options) =>
-        _models.GetOrAdd(key, _ => new Lazy<VisionLanguageModel>(() => VisionLanguageModel.Load(folder, options))).Value;
+        _models.GetOrAdd(key, _ => new Lazy<VisionLanguageModel>(() => Load(folder, options ?? new VisionLanguageModelOptions()))).Value;
+
+    private VisionLanguageModel Load(string folder, VisionLanguageModelOptions options)
+    {
+        Configure(options);
+        return VisionLanguageModel.Load(folder, options);
+    }
 }

@@ -213,7 +213,7 @@ public class ToolTemplateTests
 
         var folder = type switch
         {
-            "genai/gemma4" => GenAIFamilyTests.Gemma4(),
+            "genai/gemma4" => DerivedFamilies.Gemma4(),
             "genai/qwen3_5" or "genai/qwen3_5_moe" =>
                 DerivedFolder.GenAI("qwen3_vl").Edit("genai_config.json", c => c["model"]!["type"] = type[6..]),
             _ => DerivedFolder.GenAI(type[6..]),

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 
 namespace ZoPrune.AI.Pruning;
 
@@ -42,28 +43,20 @@ public sealed class ClosedFormEstimator : SensitivityEstimator
         cancellationToken.ThrowIfCancellationRequested();
         var form = _weights.Form;
         var sensitivities = new float[source.Rows];
-        var tiles = (source.Rows + QuadraticForm.Tile - 1) / QuadraticForm.Tile;
-        if (source.Rows * (long)_weights.HiddenWidth * _weights.HiddenWidth >= WorthParallel)
-        {
-            var options = new ParallelOptions { CancellationToken = cancellationToken };
-            Parallel.For(0, tiles, options, tile => EstimateTile(form, source, given, tile * QuadraticForm.Tile, sensitivities));
-        }
-        else
-        {
-            for (var tile = 0; tile < tiles; tile++)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                EstimateTile(form, source, given, tile * QuadraticForm.Tile, sensitivities);
-            }
-        }
+        ForTiles(source.Rows, tile => EstimateTile(form, source, given, tile * QuadraticForm.Tile, sensitivities), cancellationToken);
 
         foreach (var row in tokens.Structural)
         {
             sensitivities[row] = 0;
         }
 
-        // Finite inputs can still overflow on the way; EstimateTile leaves NaN then.
-        FiniteCheck.Require(sensitivities, given ? FiniteCheck.Sensitivities : FiniteCheck.PreActivations);
+        // EstimateTile leaves NaN where inputs are not finite, or finite ones overflow on the way.
+        if (!TensorPrimitives.IsFiniteAll<float>(sensitivities))
+        {
+            FiniteCheck.Require(source, given ? FiniteCheck.PreActivations : FiniteCheck.ProjectorInputs, tokens.Structural);
+            FiniteCheck.Require(sensitivities, given ? FiniteCheck.Sensitivities : FiniteCheck.PreActivations);
+        }
+
         return sensitivities;
     }
 
@@ -81,54 +74,44 @@ public sealed class ClosedFormEstimator : SensitivityEstimator
                 $"The {name} have shape [{source.Rows}, {source.Width}], but the projector's weights need width {width}.", nameof(tokens));
         }
 
-        FiniteCheck.Require(source, name, tokens.Structural);
         return (source, tokens.PreActivation is not null);
     }
+
+    private void ForTiles(int rows, Action<int> work, CancellationToken cancellationToken)
+    {
+        var tiles = (rows + QuadraticForm.Tile - 1) / QuadraticForm.Tile;
+        if (rows * (long)_weights.HiddenWidth * _weights.HiddenWidth >= WorthParallel)
+        {
+            Parallel.For(0, tiles, new ParallelOptions { CancellationToken = cancellationToken }, work);
+            return;
+        }
+
+        for (var tile = 0; tile < tiles; tile++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            work(tile);
+        }
+    }
+
+    // Rounding can push a vanishing square below zero.
+    private float Root(double square) => (float)Math.Sqrt(Math.Max(square, 0) / _weights.InputWidth);
 
     private void EstimateTile(QuadraticForm form, TokenMatrix source, bool isPreActivation, int first, float[] sensitivities)
     {
         var rows = Math.Min(QuadraticForm.Tile, source.Rows - first);
         var padded = PaddedMatrix.RoundToFour(rows);
-        var hidden = _weights.HiddenWidth;
-        var stride = DotProduct.Align(hidden) + Skew;
+        var stride = DotProduct.Align(_weights.HiddenWidth) + Skew;
         var rented = ArrayPool<float>.Shared.Rent(padded * stride);
         try
         {
             var g = rented.AsSpan(0, padded * stride);
-            g.Clear();
-            if (isPreActivation)
-            {
-                for (var row = 0; row < rows; row++)
-                {
-                    var values = g.Slice(row * stride, hidden);
-                    source.Row(first + row).CopyTo(values);
-                    if (_weights is { PreActivationsLackBias: true, B1: { } bias })
-                    {
-                        TensorPrimitives.Add(values, bias.Span, values);
-                    }
-                }
-            }
-            else
-            {
-                PreActivate(source, first, rows, g, stride);
-            }
-
             Span<bool> finite = stackalloc bool[rows];
-            for (var row = 0; row < rows; row++)
-            {
-                var values = g.Slice(row * stride, hidden);
-                finite[row] = TensorPrimitives.IsFiniteAll<float>(values);
-                ActivationDerivative.Apply(_weights.Activation, values);
-            }
-
+            Slopes(source, isPreActivation, first, rows, g, stride, finite);
             Span<double> squares = stackalloc double[padded];
             form.Evaluate(g, stride, padded, squares);
             for (var row = 0; row < rows; row++)
             {
-                // Rounding can push a vanishing square below zero.
-                sensitivities[first + row] = finite[row]
-                    ? (float)Math.Sqrt(Math.Max(squares[row], 0) / _weights.InputWidth)
-                    : float.NaN;
+                sensitivities[first + row] = finite[row] ? Root(squares[row]) : float.NaN;
             }
         }
         finally
@@ -137,6 +120,38 @@ public sealed class ClosedFormEstimator : SensitivityEstimator
         }
     }
 
+    /// <summary>The slopes of some tokens, and whether what they were taken of is finite.</summary>
+    private void Slopes(
+        TokenMatrix source, bool isPreActivation, int first, int rows, Span<float> g, int stride, Span<bool> finite)
+    {
+        g.Clear();
+        var hidden = _weights.HiddenWidth;
+        if (isPreActivation)
+        {
+            for (var row = 0; row < rows; row++)
+            {
+                var values = g.Slice(row * stride, hidden);
+                source.Row(first + row).CopyTo(values);
+                if (_weights is { PreActivationsLackBias: true, B1: { } bias })
+                {
+                    TensorPrimitives.Add(values, bias.Span, values);
+                }
+            }
+        }
+        else
+        {
+            PreActivate(source, first, rows, g, stride);
+        }
+
+        for (var row = 0; row < rows; row++)
+        {
+            var values = g.Slice(row * stride, hidden);
+            finite[row] = TensorPrimitives.IsFiniteAll<float>(values);
+            ActivationDerivative.Apply(_weights.Activation, values);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void PreActivate(TokenMatrix source, int first, int rows, Span<float> result, int stride)
     {
         var w1 = _weights.PaddedW1;
@@ -153,13 +168,13 @@ public sealed class ClosedFormEstimator : SensitivityEstimator
                 source.Row(first + row).CopyTo(input[(row * inputStride)..]);
             }
 
-            Span<double> sums = stackalloc double[8];
-            for (var unit = 0; unit < _weights.HiddenWidth; unit += 2)
+            Span<double> sums = stackalloc double[16];
+            for (var unit = 0; unit < _weights.HiddenWidth; unit += 4)
             {
                 for (var four = 0; four < padded; four += 4)
                 {
-                    DotProduct.TwoByFour(w1.From(unit), w1.From(unit + 1), input[(four * inputStride)..], inputStride, w1.Stride, sums);
-                    for (var k = 0; k < 8; k++)
+                    DotProduct.FourByFour(w1.From(unit), w1.Stride, input[(four * inputStride)..], inputStride, w1.Stride, sums);
+                    for (var k = 0; k < 16; k++)
                     {
                         var at = unit + (k / 4);
                         if (at < _weights.HiddenWidth)

@@ -12,10 +12,16 @@ internal sealed class CosineGeometry
     // What centring leaves of a row below the resolution of its float32 values is their rounding, not a direction.
     private const double Resolution = 1.0 / (1 << 24);
 
+    private const double DoubleRounding = 1.0 / (1L << 51);
+
     private readonly TokenMatrix _rows;
     private readonly double[] _inverseLengths;
     private readonly double[]? _meanProducts;
+    private readonly double[] _mean = [];
     private readonly double _meanSquare;
+
+    // How far Distance can be from the distance in exact arithmetic.
+    private readonly double _error;
 
     public CosineGeometry(TokenMatrix rows, CosineSpace space)
     {
@@ -28,11 +34,13 @@ internal sealed class CosineGeometry
                 _inverseLengths[i] = Invert(Math.Sqrt(DotProduct.InDouble(rows.Row(i), rows.Row(i))), MinLength);
             }
 
+            _error = (rows.Width + 16) * DoubleRounding;
             return;
         }
 
-        var mean = MeanOf(rows);
+        var mean = _mean = MeanOf(rows);
         _meanProducts = new double[rows.Rows];
+        var largest = 0.0;
         foreach (var m in mean)
         {
             _meanSquare += m * m;
@@ -40,18 +48,24 @@ internal sealed class CosineGeometry
 
         for (var i = 0; i < rows.Rows; i++)
         {
-            double square = 0, full = 0;
+            double square = 0, full = 0, along = 0;
             var row = rows.Row(i);
             for (var k = 0; k < row.Length; k++)
             {
                 var centred = row[k] - mean[k];
                 square += centred * centred;
                 full += (double)row[k] * row[k];
-                _meanProducts[i] += row[k] * mean[k];
+                along += row[k] * mean[k];
             }
 
+            _meanProducts[i] = along;
+
             _inverseLengths[i] = Invert(Math.Sqrt(square), Math.Max(MinLength, Math.Sqrt(full) * Resolution));
+            largest = Math.Max(largest, _inverseLengths[i] * (Math.Sqrt(full) + Math.Sqrt(_meanSquare)));
         }
+
+        // The products cancel down to those of the centred rows: what they lose grows with what was taken away.
+        _error = (rows.Width + 16) * DoubleRounding * (1 + (largest * largest));
     }
 
     public int Count => _rows.Rows;
@@ -67,6 +81,9 @@ internal sealed class CosineGeometry
 
         return 1 - (product * (_inverseLengths[i] * _inverseLengths[j]));
     }
+
+    /// <summary>The rows less their mean, of length one, in float32.</summary>
+    public UnitRows ToUnitRows() => new(_rows, _mean, _inverseLengths, _error);
 
     private static double Invert(double length, double minimum) => length < minimum ? 0 : 1 / length;
 

@@ -48,7 +48,7 @@ public sealed class ProjectorWeights
         (InputWidth, HiddenWidth, OutputWidth, Activation) = (inputWidth, hiddenWidth, outputWidth, activation);
         _w1 = new Lazy<PaddedMatrix>(() => PaddedMatrix.Of(W1, HiddenWidth, InputWidth));
         _form = new Lazy<QuadraticForm>(() =>
-            QuadraticForm.Create(_w1.Value, PaddedMatrix.TransposeOf(W2.Span, OutputWidth, HiddenWidth), HiddenWidth));
+            QuadraticForm.Create(_w1.Value, PaddedMatrix.TransposeOf(W2, OutputWidth, HiddenWidth), HiddenWidth));
     }
 
     /// <summary>The first map, [hidden, d_v].</summary>

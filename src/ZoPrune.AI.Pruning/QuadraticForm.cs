@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace ZoPrune.AI.Pruning;
 
 /// <summary>
@@ -9,73 +11,108 @@ internal sealed class QuadraticForm
     /// <summary>Rows that are worked on together: 32 rows of 4096 floats fit the second-level cache.</summary>
     internal const int Tile = 32;
 
-    private readonly float[][] _pairs;
+    // Columns of four rows that leave most of the first-level cache to others.
+    private const int CacheBlock = 1024;
 
-    private QuadraticForm(float[][] pairs) => _pairs = pairs;
+    private const int QuadsInTile = Tile / 4;
+
+    private readonly float[][] _quads;
+
+    private QuadraticForm(float[][] quads) => _quads = quads;
 
     /// <summary>Makes the matrix; <paramref name="w1"/> is [size, d_v], <paramref name="w2Transposed"/> [size, d_t].</summary>
     public static QuadraticForm Create(PaddedMatrix w1, PaddedMatrix w2Transposed, int size)
     {
-        // Rows 2p and 2p + 1 lie behind one another, both of the same aligned length; what exceeds the triangle is zero.
-        var rows = PaddedMatrix.RoundToFour(size);
-        var pairs = new float[rows / 2][];
-        Parallel.For(0, (rows + Tile - 1) / Tile, tile =>
-        {
-            var (first, last) = (tile * Tile / 2, Math.Min((tile + 1) * Tile, rows) / 2);
-            for (var pair = first; pair < last; pair++)
-            {
-                pairs[pair] = new float[2 * LengthOf(pair)];
-            }
+        // Rows 4q to 4q + 3 lie behind one another, all of the same aligned length; what exceeds the triangle is zero.
+        var quads = new float[PaddedMatrix.RoundToFour(size) / 4][];
 
-            Span<double> inner = stackalloc double[8];
-            Span<double> outer = stackalloc double[8];
-            for (var column = 0; column < 2 * last; column += 4)
-            {
-                for (var pair = Math.Max(first, column / 2); pair < last; pair++)
-                {
-                    var row = 2 * pair;
-                    DotProduct.TwoByFour(w1.From(row), w1.From(row + 1), w1.From(column), w1.Stride, w1.Stride, inner);
-                    DotProduct.TwoByFour(
-                        w2Transposed.From(row), w2Transposed.From(row + 1), w2Transposed.From(column), w2Transposed.Stride,
-                        w2Transposed.Stride, outer);
-                    for (var k = 0; k < 8; k++)
-                    {
-                        var (i, j) = (row + (k / 4), column + (k % 4));
-                        if (j <= i)
-                        {
-                            pairs[pair][((k / 4) * LengthOf(pair)) + j] = (float)((i == j ? 1 : 2) * inner[k] * outer[k]);
-                        }
-                    }
-                }
-            }
-        });
-        return new QuadraticForm(pairs);
+        // Later tiles are longer: begin with them, so that no thread is left with the longest at the end.
+        var tiles = (quads.Length + QuadsInTile - 1) / QuadsInTile;
+        Parallel.For(0, tiles, tile => CreateTile(w1, w2Transposed, quads, (tiles - 1 - tile) * QuadsInTile));
+        return new QuadraticForm(quads);
     }
 
     /// <summary>
     /// <c>gᵀ M g</c> for each of <paramref name="count"/> rows of <paramref name="g"/>, a multiple of four; columns behind the size of
     /// the matrix are zero.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Evaluate(ReadOnlySpan<float> g, int stride, int count, Span<double> results)
     {
-        Span<double> sums = stackalloc double[8];
+        Span<double> sums = stackalloc double[16];
         results[..count].Clear();
-        for (var pair = 0; pair < _pairs.Length; pair++)
+        for (var quad = 0; quad < _quads.Length; quad++)
         {
-            var length = LengthOf(pair);
-            ReadOnlySpan<float> rows = _pairs[pair];
+            var length = LengthOf(quad);
+            ReadOnlySpan<float> rows = _quads[quad];
             for (var first = 0; first < count; first += 4)
             {
                 var four = g[(first * stride)..];
-                DotProduct.TwoByFour(rows, rows[length..], four, stride, length, sums);
+                DotProduct.FourByFour(rows, length, four, stride, length, sums);
                 for (var k = 0; k < 4; k++)
                 {
-                    var at = (k * stride) + (2 * pair);
-                    results[first + k] += (four[at] * sums[k]) + (four[at + 1] * sums[4 + k]);
+                    var at = (k * stride) + (4 * quad);
+                    results[first + k] += (four[at] * sums[k]) + (four[at + 1] * sums[4 + k])
+                        + (four[at + 2] * sums[8 + k]) + (four[at + 3] * sums[12 + k]);
                 }
             }
         }
     }
 
-    private static int LengthOf(int pair) => DotProduct.Align((2 * pair) + 2);
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void CreateTile(PaddedMatrix w1, PaddedMatrix w2Transposed, float[][] quads, int first)
+    {
+        var last = Math.Min(first + QuadsInTile, quads.Length);
+        for (var quad = first; quad < last; quad++)
+        {
+            quads[quad] = new float[4 * LengthOf(quad)];
+        }
+
+        Span<double> inner = stackalloc double[QuadsInTile * 16];
+        Span<double> outer = stackalloc double[QuadsInTile * 16];
+        for (var column = 0; column < last; column++)
+        {
+            var top = Math.Max(first, column);
+            Multiply(w1, top, last, column, inner);
+            Multiply(w2Transposed, top, last, column, outer);
+            for (var quad = top; quad < last; quad++)
+            {
+                var length = LengthOf(quad);
+                var at = (quad - top) * 16;
+                for (var k = 0; k < 16; k++)
+                {
+                    var (i, j) = ((4 * quad) + (k / 4), (4 * column) + (k % 4));
+                    if (j <= i)
+                    {
+                        quads[quad][((k / 4) * length) + j] = (float)((i == j ? 1 : 2) * inner[at + k] * outer[at + k]);
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>Products of the quads of rows from <paramref name="top"/> to <paramref name="last"/> with those of one quad.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Multiply(PaddedMatrix matrix, int top, int last, int column, Span<double> results)
+    {
+        Span<double> sums = stackalloc double[16];
+        results[..((last - top) * 16)].Clear();
+
+        // Column by column of blocks, so that the one quad stays in the first-level cache.
+        for (var start = 0; start < matrix.Stride; start += CacheBlock)
+        {
+            var length = Math.Min(CacheBlock, matrix.Stride - start);
+            var right = matrix.From(4 * column)[start..];
+            for (var quad = top; quad < last; quad++)
+            {
+                DotProduct.FourByFour(matrix.From(4 * quad)[start..], matrix.Stride, right, matrix.Stride, length, sums);
+                for (var k = 0; k < 16; k++)
+                {
+                    results[((quad - top) * 16) + k] += sums[k];
+                }
+            }
+        }
+    }
+
+    private static int LengthOf(int quad) => DotProduct.Align((4 * quad) + 4);
 }

@@ -13,7 +13,10 @@ internal sealed class GraphSession(InferenceSession session, string file) : IDis
         IReadOnlyCollection<OrtValue> inputs,
         IReadOnlyCollection<string> outputNames,
         CancellationToken cancellationToken) =>
-        Guard(options => session.Run(options, inputNames, inputs, outputNames), cancellationToken);
+        Guard(
+            static (session, options, run) => session.Run(options, run.inputNames, run.inputs, run.outputNames),
+            (inputNames, inputs, outputNames),
+            cancellationToken);
 
     /// <summary>Runs the graph into outputs that the caller allocated.</summary>
     public void Run(
@@ -23,12 +26,30 @@ internal sealed class GraphSession(InferenceSession session, string file) : IDis
         IReadOnlyCollection<OrtValue> outputs,
         CancellationToken cancellationToken) =>
         Guard(
-            options =>
+            static (session, options, run) =>
             {
-                session.Run(options, inputNames, inputs, outputNames, outputs);
+                session.Run(options, run.inputNames, run.inputs, run.outputNames, run.outputs);
                 return 0;
             },
+            (inputNames, inputs, outputNames, outputs),
             cancellationToken);
+
+    /// <summary>Runs the graph with what is bound.</summary>
+    public void Run(OrtIoBinding binding, CancellationToken cancellationToken) => Guard(
+        static (session, options, binding) =>
+        {
+            session.RunWithBinding(options, binding);
+            return 0;
+        },
+        binding,
+        cancellationToken);
+
+    /// <summary>Makes a binding of values to the graph's inputs and outputs; it serves one run at a time.</summary>
+    public OrtIoBinding CreateBinding()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, typeof(VisionLanguageModel));
+        return session.CreateIoBinding();
+    }
 
     public void Dispose()
     {
@@ -36,7 +57,8 @@ internal sealed class GraphSession(InferenceSession session, string file) : IDis
         session.Dispose();
     }
 
-    private T Guard<T>(Func<RunOptions, T> run, CancellationToken cancellationToken)
+    private TResult Guard<TState, TResult>(
+        Func<InferenceSession, RunOptions, TState, TResult> run, TState state, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed, typeof(VisionLanguageModel));
         cancellationToken.ThrowIfCancellationRequested();
@@ -44,7 +66,7 @@ internal sealed class GraphSession(InferenceSession session, string file) : IDis
         using var registration = cancellationToken.UnsafeRegister(static state => ((RunOptions)state!).Terminate = true, options);
         try
         {
-            return run(options);
+            return run(session, options, state);
         }
         catch (OnnxRuntimeException e)
         {

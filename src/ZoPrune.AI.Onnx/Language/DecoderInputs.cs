@@ -121,6 +121,61 @@ internal sealed class DecoderInputs
         return values;
     }
 
+    /// <summary>Binds the inputs of runs over one token each.</summary>
+    /// <param name="binding">The runs.</param>
+    /// <param name="embedding">What embeds the token.</param>
+    /// <param name="head">The head whose rows are chosen, if it is one.</param>
+    public DecoderStepInputs CreateStep(OrtIoBinding binding, TokenEmbedding embedding, OutputHead? head)
+    {
+        var inputs = new DecoderStepInputs(binding);
+        try
+        {
+            binding.BindInput(Embeddings.Name, embedding.Embeddings);
+            if (_mask is not null)
+            {
+                inputs.BindMask(_mask);
+            }
+
+            if (_positions is not null)
+            {
+                inputs.BindPosition(_positions, PositionAxes);
+            }
+
+            if (_ids is not null)
+            {
+                inputs.BindId(_ids);
+            }
+
+            if (_perLayer is not null)
+            {
+                binding.BindInput(_perLayer.Name, embedding.PerLayerInputs!);
+            }
+
+            if (_logitsToKeep is not null)
+            {
+                inputs.BindConstant(_logitsToKeep.Name, _logitsToKeep.ElementType, 1, _logitsToKeep.Rank == 0 ? [] : [1]);
+            }
+
+            if (_useCache is not null)
+            {
+                bool[] isBehindOthers = [true];
+                inputs.BindValue(_useCache.Name, OrtValue.CreateTensorValueFromMemory(isBehindOthers, [1]));
+            }
+
+            if (head is not null)
+            {
+                inputs.BindConstant(OutputHead.RowsInput, TensorElementType.Int64, 0, [1]);
+            }
+
+            return inputs;
+        }
+        catch
+        {
+            inputs.Dispose();
+            throw;
+        }
+    }
+
     private OrtValue CreatePositions(GraphValue input, DecoderStep step)
     {
         var length = step.Ids.Length;

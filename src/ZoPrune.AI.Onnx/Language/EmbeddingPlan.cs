@@ -1,3 +1,4 @@
+using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using ZoPrune.AI.Onnx.Folders;
 using ZoPrune.AI.Onnx.Graphs;
@@ -14,6 +15,7 @@ internal sealed class EmbeddingPlan
         Ids = DecoderInputs.Integer(graph, graph.Input(folder.Embedding.Input("input_ids")));
         Features = folder.Layout == ModelFolderLayout.GenAI ? graph.Input(folder.Embedding.Input("image_features")) : null;
         var embeddings = graph.Output(folder.Embedding.Output("inputs_embeds"));
+        Embeddings = embeddings;
         foreach (var value in new[] { Features, embeddings })
         {
             if (value is not null && !Floats.IsFloat(value.ElementType))
@@ -56,9 +58,9 @@ internal sealed class EmbeddingPlan
             throw new ModelFolderException(graph.File, $"makes embeddings {Width} wide, but the decoder takes {decoder.Embeddings}.");
         }
 
-        var perLayer = decoder.TakesPerLayerInputs ? graph.Output(folder.Embedding.Output("per_layer_inputs")).Name : null;
+        PerLayer = decoder.TakesPerLayerInputs ? graph.Output(folder.Embedding.Output("per_layer_inputs")) : null;
         InputNames = [Ids.Name, .. Features is null ? Array.Empty<string>() : [Features.Name], .. Empty.Select(i => i.Name)];
-        OutputNames = [embeddings.Name, .. perLayer is null ? Array.Empty<string>() : [perLayer]];
+        OutputNames = [embeddings.Name, .. PerLayer is null ? Array.Empty<string>() : [PerLayer.Name]];
     }
 
     /// <summary>The graph.</summary>
@@ -69,6 +71,12 @@ internal sealed class EmbeddingPlan
 
     /// <summary>The visual tokens; <c>null</c> if the graph only looks ids up.</summary>
     public GraphValue? Features { get; }
+
+    /// <summary>The embeddings of tokens.</summary>
+    public GraphValue Embeddings { get; }
+
+    /// <summary>Gemma's further embeddings, one a layer; <c>null</c> for other models.</summary>
+    public GraphValue? PerLayer { get; }
 
     /// <summary>Inputs that are fed with empty tensors.</summary>
     public IReadOnlyList<GraphValue> Empty { get; }
@@ -84,6 +92,10 @@ internal sealed class EmbeddingPlan
 
     /// <summary>The width of an embedding.</summary>
     public int Width { get; }
+
+    /// <summary>A tensor without rows for an input of rows.</summary>
+    public static OrtValue Nothing(GraphValue input, int width) =>
+        Floats.Create(ReadOnlyMemory<float>.Empty, input.ElementType, input.Rank == 3 ? [0, 0, width] : [0, width]);
 
     /// <summary>The length of a value's last axis, where it is fixed.</summary>
     public static int? LastAxis(GraphValue? value) =>

@@ -44,7 +44,7 @@ internal sealed class EmbeddingStage : IDisposable
 
             foreach (var input in _plan.Empty)
             {
-                inputs.Add(Floats.Create(ReadOnlyMemory<float>.Empty, input.ElementType, input.Rank == 3 ? [0, 0, EmbeddingPlan.LastAxis(input) ?? Width] : [0, EmbeddingPlan.LastAxis(input) ?? Width]));
+                inputs.Add(EmbeddingPlan.Nothing(input, EmbeddingPlan.LastAxis(input) ?? Width));
             }
 
             // The collection owns nothing but its values, and those go to the caller.
@@ -75,6 +75,9 @@ internal sealed class EmbeddingStage : IDisposable
             }
         }
     }
+
+    /// <summary>The session.</summary>
+    public GraphSession Session => _session;
 
     public void Dispose() => _session.Dispose();
 

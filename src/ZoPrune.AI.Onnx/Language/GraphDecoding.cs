@@ -16,6 +16,8 @@ internal sealed class GraphDecoding : Decoding
     private long _nextPosition;
     private int _computed;
     private bool _wasCutOff;
+    private bool _triedStep;
+    private TokenStep? _step;
 
     private GraphDecoding(LanguageModel model, SequencePool? pool, EncodedPrompt prompt, List<SequenceToken> tokens, KeyValueCache cache, int cached)
         : base(model, prompt, cached)
@@ -78,14 +80,34 @@ internal sealed class GraphDecoding : Decoding
         }
 
         _cache.EnsureCapacity(length, _model.MaxLength);
-        Run(
-            new DecoderStep(new[] { tokenId }, new[] { _nextPosition++ }, 1, length - 1),
-            ReadOnlyMemory<float>.Empty,
-            cancellationToken);
+        if (!_triedStep)
+        {
+            // Not before: an answer of one token needs none.
+            (_triedStep, _step) = (true, _model.CreateStep());
+        }
+
+        if (_step is null)
+        {
+            Run(new DecoderStep(new[] { tokenId }, new[] { _nextPosition++ }, 1, length - 1), ReadOnlyMemory<float>.Empty, cancellationToken);
+            return;
+        }
+
+        try
+        {
+            _step.Run(tokenId, _nextPosition++, length - 1, _cache, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            _wasCutOff = true;
+            throw;
+        }
+
+        (_logits, _computed) = (_step.Logits, length);
     }
 
     private protected override void Release(bool isBroken)
     {
+        _step?.Dispose();
         if (_pool is not null && (!isBroken || (_wasCutOff && _cache.SurvivesCutOffRuns)))
         {
             _pool.Park(_model, CollectionsMarshal.AsSpan(_tokens)[.._computed], _cache);

@@ -40,6 +40,9 @@ internal sealed class KeyValueCache : SequenceState
     /// <summary>Whether the graph writes into the very buffers that it reads.</summary>
     public bool InPlace => _layout.InPlace;
 
+    /// <summary>Counts how often a buffer was exchanged for another.</summary>
+    public int Version { get; private set; }
+
     /// <summary>The past of each tensor, in the order of the layout.</summary>
     public IReadOnlyList<OrtValue> Values => _values;
 
@@ -132,6 +135,7 @@ internal sealed class KeyValueCache : SequenceState
     {
         _values[index].Dispose();
         _values[index] = present;
+        Version++;
     }
 
     /// <inheritdoc/>

@@ -26,13 +26,15 @@ internal sealed class LanguageModel : ILanguageModel
     public LanguageModel(LanguagePlan plan, GraphSessionFactory sessions, int[] trialIds)
     {
         _plan = plan;
-        _inputNames = [.. plan.Inputs.Names, .. plan.Layout.Layers.Select(l => l.Past)];
+        _inputNames = [.. plan.Inputs.Names, .. plan.Head is null ? Array.Empty<string>() : [OutputHead.RowsInput], .. plan.Layout.Layers.Select(l => l.Past)];
         _outputNames = [plan.Logits.Name, .. plan.Layout.Layers.Select(l => l.Present)];
         _trialIds = trialIds;
         _embedding = new EmbeddingStage(plan.Embedding, sessions, plan.PlaceholderId);
         try
         {
-            _decoder = sessions.Open(plan.Folder.Decoder);
+            _decoder = plan.Head is null
+                ? sessions.Open(plan.Folder.Decoder)
+                : sessions.Open(plan.Folder.Decoder, GraphSurgeon.ChooseRows(plan.Decoder, plan.Head));
         }
         catch
         {
@@ -100,6 +102,14 @@ internal sealed class LanguageModel : ILanguageModel
         var inputs = _plan.Inputs.Create(step, embedded);
         try
         {
+            if (_plan.Head is not null)
+            {
+                // Twice, if there are more: kernels for one row add up in another order than those for several.
+                long row = _plan.ReadRow(step.Ids.Span);
+                long[] rows = step.Ids.Length > 1 ? [row, row] : [row];
+                inputs.Add(OrtValue.CreateTensorValueFromMemory(rows, [rows.Length]));
+            }
+
             OrtValue[] all = [.. inputs, .. cache.Values];
             if (!cache.InPlace)
             {
@@ -127,6 +137,11 @@ internal sealed class LanguageModel : ILanguageModel
             }
         }
     }
+
+    /// <summary>
+    /// Runs over one token after another of a sequence without making everything anew for each; <c>null</c> if the graphs do not allow it.
+    /// </summary>
+    public TokenStep? CreateStep() => TokenStep.IsPossible(_plan) ? new TokenStep(_plan, _embedding.Session, _decoder) : null;
 
     /// <inheritdoc/>
     public Decoding Prefill(
@@ -156,7 +171,7 @@ internal sealed class LanguageModel : ILanguageModel
     /// <summary>Graphs that give the logits of every token make more numbers of a long prompt than one tensor can be read of.</summary>
     private void RequireRoomForLogits(int tokens)
     {
-        if (!GivesOneRow && tokens * Vocabulary > Array.MaxLength)
+        if (!GivesOneRow && _plan.Head is null && tokens * Vocabulary > Array.MaxLength)
         {
             throw new NotSupportedException(
                 $"{_plan.Folder.Decoder.File}: the graph gives the logits of every token; {tokens} tokens times {Vocabulary} logits are more than can be read. "
@@ -164,8 +179,11 @@ internal sealed class LanguageModel : ILanguageModel
         }
     }
 
-    private OrtValue AllocateLogits(int tokens) => OrtValue.CreateAllocatedTensorValue(
-        OrtAllocator.DefaultInstance, _plan.Logits.ElementType, [1, GivesOneRow ? 1 : tokens, Vocabulary]);
+    private OrtValue AllocateLogits(int tokens)
+    {
+        var rows = GivesOneRow ? 1 : _plan.Head is null ? tokens : Math.Min(tokens, 2);
+        return OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, _plan.Logits.ElementType, [1, rows, Vocabulary]);
+    }
 
     private bool GivesOneRow => _plan.Inputs.AsksForLastRow || (_plan.Logits is { Rank: 3 } && _plan.Logits.Dimensions![1] == 1);
 
@@ -178,7 +196,7 @@ internal sealed class LanguageModel : ILanguageModel
             logits = new float[vocabulary];
         }
 
-        var row = shape.Length < 2 || shape[^2] == 1 ? 0 : _plan.ReadRow(ids);
+        var row = shape.Length < 2 || shape[^2] == 1 || _plan.Head is not null ? 0 : _plan.ReadRow(ids);
         Floats.Read(value, row * vocabulary, logits);
     }
 }

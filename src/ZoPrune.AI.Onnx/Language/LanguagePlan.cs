@@ -25,6 +25,8 @@ internal sealed class LanguagePlan
         Inputs = DecoderInputs.Read(folder, decoder, Layout);
         Embedding = new EmbeddingPlan(folder, embedding, Inputs);
         Branches = DecoderBranches.Read(decoder);
+        Decoder = decoder;
+        Head = Inputs.AsksForLastRow || Logits is { Rank: 3, Dimensions: [_, not null, _] } ? null : OutputHead.Find(decoder, Logits);
         IsFullPrecision = Layout.Layers.All(l => l.ElementType == TensorElementType.Float)
             && decoder.Initializers.All(i => i.ElementType is not (TensorElementType.Float16 or TensorElementType.BFloat16))
             && !decoder.Nodes.Any(n => n.OpType == "MatMulNBits");
@@ -35,6 +37,12 @@ internal sealed class LanguagePlan
 
     /// <summary>The token that stands for a visual token in a prompt.</summary>
     public int PlaceholderId { get; }
+
+    /// <summary>The decoder.</summary>
+    public OnnxGraph Decoder { get; }
+
+    /// <summary>What makes logits of all tokens where only one is read; <c>null</c> if it makes no more, or is not known.</summary>
+    public OutputHead? Head { get; init; }
 
     /// <summary>The decoder's output.</summary>
     public GraphValue Logits { get; }

@@ -10,6 +10,8 @@ namespace ZoPrune.AI.Onnx.Text;
 /// </remarks>
 public sealed class StreamingDetokenizer
 {
+    private const int LongestOnStack = 128;
+
     private readonly PieceStream _pieces;
     private readonly Dictionary<int, string>? _visible;
     private readonly Decoder _utf8 = new UTF8Encoding(false, throwOnInvalidBytes: false).GetDecoder();
@@ -46,8 +48,8 @@ public sealed class StreamingDetokenizer
 
     private string Convert(ReadOnlySpan<byte> bytes, bool flush)
     {
-        var chars = new char[_utf8.GetCharCount(bytes, flush)];
-        var count = _utf8.GetChars(bytes, chars, flush);
-        return new string(chars, 0, count);
+        var length = _utf8.GetCharCount(bytes, flush);
+        var chars = length <= LongestOnStack ? stackalloc char[LongestOnStack] : new char[length];
+        return new string(chars[.._utf8.GetChars(bytes, chars, flush)]);
     }
 }

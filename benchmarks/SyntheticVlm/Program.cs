@@ -1,0 +1,3 @@
+using ZoPrune.AI.SyntheticVlm;
+
+return SyntheticVlmCommand.Run(args, Console.Out, Console.Error);

@@ -1,0 +1,35 @@
+namespace ZoPrune.AI.Benchmarks.EndToEnd;
+
+/// <summary>What an end-to-end run measures, and where its files go.</summary>
+internal sealed record EndToEndOptions
+{
+    /// <summary>Kinds of SyntheticVlm.</summary>
+    public IReadOnlyList<string> Kinds { get; init; } = ["llava-like", "qwen2.5-vl-like", "next-like"];
+
+    /// <summary>Sizes of SyntheticVlm, ascending.</summary>
+    public IReadOnlyList<string> Sizes { get; init; } = ["0.1b", "0.5b"];
+
+    /// <summary>Rounds of each model, at least 1. Models of thousands of visual tokens get half as many.</summary>
+    public int Rounds { get; init; } = 5;
+
+    /// <summary>Tokens of an answer where tokens a second are measured, at least 2.</summary>
+    public int OutputTokens { get; init; } = 32;
+
+    /// <summary>Threads inside one operation, for everything that is compared.</summary>
+    public int Threads { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Where models are written, and found the next time.</summary>
+    public string ModelFolder { get; init; } = Path.Combine(Path.GetTempPath(), "zoprune-synthetic");
+
+    /// <summary>Where tables and plots are written; <c>null</c>: the table is only returned.</summary>
+    public string? ResultFolder { get; init; }
+
+    /// <summary>Whether peak memory is measured, in processes of their own.</summary>
+    public bool MeasuresMemory { get; init; } = true;
+
+    /// <summary>The smallest size alone, and half the rounds.</summary>
+    public EndToEndOptions Quick() => this with { Sizes = [Sizes[0]], Rounds = Half(Rounds) };
+
+    /// <summary>Half as many rounds, at least 1.</summary>
+    public static int Half(int rounds) => (rounds + 1) / 2;
+}

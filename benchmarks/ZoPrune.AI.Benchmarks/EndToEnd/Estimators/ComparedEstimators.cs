@@ -1,0 +1,23 @@
+using ZoPrune.AI.Onnx;
+using ZoPrune.AI.Pruning;
+
+namespace ZoPrune.AI.Benchmarks.EndToEnd.Estimators;
+
+/// <summary>The estimators of a model: one line here is one line in the table.</summary>
+internal static class ComparedEstimators
+{
+    /// <summary>The one that the others are set against.</summary>
+    public static SensitivityEstimator Exact(VisionLanguageModel model) =>
+        model.CreateEstimator(SensitivityMethod.ClosedForm) ?? throw new InvalidOperationException(model.NoEstimatorReason);
+
+    /// <summary>The others. An approximation of the closed form goes here.</summary>
+    public static IReadOnlyList<ComparedEstimator> Others(VisionLanguageModel model) =>
+    [
+        new("finite differences, m = 64", FiniteDifferences(model, seed: 0)),
+        new("finite differences, m = 64, another seed", FiniteDifferences(model, seed: 1)),
+    ];
+
+    private static SensitivityEstimator FiniteDifferences(VisionLanguageModel model, int seed) =>
+        model.CreateEstimator(SensitivityMethod.ZerothOrder, new ZerothOrderOptions { Directions = 64, Seed = seed })
+        ?? throw new InvalidOperationException(model.NoEstimatorReason);
+}

@@ -1,0 +1,48 @@
+using System.Globalization;
+using ZoPrune.AI.Benchmarks.EndToEnd.Memory;
+using ZoPrune.AI.Benchmarks.Reporting;
+
+namespace ZoPrune.AI.Benchmarks.EndToEnd;
+
+/// <summary>The ratios that everything else is about, one line each, to be quoted.</summary>
+internal static class SummaryTable
+{
+    /// <summary>Makes the table; what was not measured has no line.</summary>
+    public static MarkdownTable Create(EndToEndResult result)
+    {
+        var table = new MarkdownTable("ratio, median of rounds", "value");
+        foreach (var (model, _, samples, _, _) in result.Models)
+        {
+            var least = model.Budgets[0];
+            table.Row(
+                $"{model.Name}: time to first token, client against bare sessions, the most of {string.Join(", ", model.Budgets)} tokens",
+                Ratio(model.Budgets.Max(kept => samples.Ratio(Measures.FirstToken(kept), Measures.Bare(kept)))));
+            table.Row(
+                $"{model.Name}: time to first token, unpruned against {least} of {model.AllTokens} tokens",
+                Ratio(samples.Ratio(Measures.FirstToken(model.AllTokens), Measures.FirstToken(least))));
+            table.Row(
+                $"{model.Name}: sensitivity and selection against the vision graph, {least} of {model.AllTokens} tokens",
+                Ratio(samples.Ratio(Measures.Pruning(least), Measures.Vision(least))));
+            if (samples.Has(Measures.GenAIFirstToken))
+            {
+                table.Row(
+                    $"{model.Name}: unpruned, time to first token against GenAI's",
+                    Ratio(samples.Ratio(Measures.FirstToken(model.AllTokens), Measures.GenAIFirstToken)));
+                table.Row(
+                    $"{model.Name}: unpruned, tokens a second against GenAI's",
+                    Ratio(samples.Ratio(Measures.Rate(model.AllTokens), Measures.GenAIRate)));
+            }
+        }
+
+        foreach (var (model, peaks) in result.Memory)
+        {
+            table.Row(
+                $"{model.Name}: peak memory, client unpruned against bare sessions",
+                Ratio(peaks[MemoryCase.Client] / (double)peaks[MemoryCase.Sessions]));
+        }
+
+        return table;
+    }
+
+    private static string Ratio(double value) => value.ToString(value < 10 ? "F3" : "F1", CultureInfo.InvariantCulture);
+}

@@ -40,6 +40,16 @@ public sealed partial class ReadmeTests
     }
 
     [Fact]
+    public void The_ratios_of_synthetic_models_are_the_committed_ones()
+    {
+        string[] measured = File.ReadAllLines(Path.Combine(Root, "benchmarks", "results", "end-to-end.md"));
+        string[] shown = [.. File.ReadAllLines(Path.Combine(Root, "README.md")).Where(l => l.Contains("-like 0.5b:", StringComparison.Ordinal))];
+
+        Assert.True(shown.Length >= 6, $"README.md shows {shown.Length} ratios.");
+        Assert.Subset(measured.ToHashSet(), shown.ToHashSet());
+    }
+
+    [Fact]
     public void The_ratios_of_the_agent_loop_are_the_committed_ones()
     {
         var ratios = File.ReadAllLines(Path.Combine(Root, "benchmarks", "results", "agent-loop.md"))

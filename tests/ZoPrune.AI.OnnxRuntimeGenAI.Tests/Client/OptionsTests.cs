@@ -114,8 +114,11 @@ public sealed class OptionsTests
     public async Task The_log_says_what_generates_and_where()
     {
         GenAI.SkipIfAbsent();
+
+        // A folder that no other test has open: what is shared is loaded once.
+        var folder = ZooModels.CopyPocketVlm();
         var logs = new CollectingLoggerFactory();
-        using var client = Clients.Create(o => o.UseOnnxRuntimeGenAI(), logs);
+        using var client = Clients.Create(o => o.UseOnnxRuntimeGenAI().ModelPath = folder, logs);
         await client.LoadAsync(Token);
         using var plain = Clients.Create(Clients.WithFreshCaches, logs);
         await plain.LoadAsync(Token);

@@ -1,3 +1,4 @@
+using ZoPrune.AI.Onnx.Language;
 using ZoPrune.AI.Onnx.Sampling;
 
 namespace ZoPrune.AI.Onnx;
@@ -22,4 +23,9 @@ public sealed record PrefillOptions
     /// caller's sampler, as they must be if a constraint has a say.
     /// </summary>
     public SamplingOptions? Sampling { get; init; }
+
+    /// <summary>The pool, if a prompt can go on with a parked sequence of a model.</summary>
+    /// <remarks>Graphs count tokens that are not masked to tell how long the past is: a past with masked ones is not to be had.</remarks>
+    internal SequencePool? PoolFor(ILanguageModel model, EncodedPrompt prompt) =>
+        prompt.Masked is null && Pool is { MaxBytes: > 0 } && model.NoPrefixReuseReason is null ? Pool : null;
 }

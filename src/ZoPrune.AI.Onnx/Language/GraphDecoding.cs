@@ -39,8 +39,7 @@ internal sealed class GraphDecoding : Decoding
         PrefillOptions options,
         CancellationToken cancellationToken)
     {
-        // Graphs count tokens that are not masked to tell how long the past is: a past with masked ones is not to be had.
-        var pool = prompt.Masked is null && options.Pool is { MaxBytes: > 0 } given && model.NoPrefixReuseReason is null ? given : null;
+        var pool = options.PoolFor(model, prompt);
         var ids = prompt.InputIds.ToArray();
         List<SequenceToken> tokens = pool is null ? [] : SequenceToken.Of(prompt, images, model.RegimeOf(prompt.Length, prompt.NextPosition));
         var capacity = Math.Min(prompt.Length + Math.Min(options.MaxNewTokens, FirstCapacity), Math.Max(model.MaxLength, prompt.Length));
@@ -140,15 +139,7 @@ internal sealed class GraphDecoding : Decoding
     private static float[] ReadFeatures(IReadOnlyList<ImageSelection> images, int skipped, int width)
     {
         var features = new float[(images.Sum(i => i.Kept.Count) - skipped) * width];
-        var at = 0;
-        foreach (var image in images)
-        {
-            var first = Math.Min(skipped, image.Kept.Count);
-            image.CopyKept(first, features.AsSpan(at));
-            at += (image.Kept.Count - first) * width;
-            skipped -= first;
-        }
-
+        ImageSelection.CopyKept(images, skipped, features);
         return features;
     }
 

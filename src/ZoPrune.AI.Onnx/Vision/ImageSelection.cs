@@ -38,13 +38,19 @@ public sealed class ImageSelection
         return new ImageSelection(image, [.. Enumerable.Range(0, image.Count)]);
     }
 
-    /// <summary>Copies the kept rows, but for the first so many.</summary>
-    internal void CopyKept(int skipped, Span<float> destination)
+    /// <summary>Copies the kept rows of images one behind another, but for the first so many.</summary>
+    internal static void CopyKept(IReadOnlyList<ImageSelection> images, int skipped, Span<float> destination)
     {
-        var width = Image.Width;
-        for (var i = skipped; i < Kept.Count; i++)
+        foreach (var image in images)
         {
-            Image.Tokens.Embeddings.Row(Kept[i]).CopyTo(destination[((i - skipped) * width)..]);
+            var first = Math.Min(skipped, image.Kept.Count);
+            for (var i = first; i < image.Kept.Count; i++)
+            {
+                image.Image.Tokens.Embeddings.Row(image.Kept[i]).CopyTo(destination);
+                destination = destination[image.Image.Width..];
+            }
+
+            skipped -= first;
         }
     }
 }

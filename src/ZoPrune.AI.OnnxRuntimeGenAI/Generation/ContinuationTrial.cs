@@ -76,7 +76,7 @@ internal sealed record ContinuationTrial(string? Obstacle, bool CanRewind)
         var state = model.CreateState(GenAISearch.Of(null), model.LeastRoomFor((2 * ids.Length) + 1));
         try
         {
-            model.Begin(state, first);
+            model.Begin(state, first, []);
             return state;
         }
         catch

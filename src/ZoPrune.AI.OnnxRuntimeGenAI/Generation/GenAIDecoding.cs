@@ -69,14 +69,15 @@ internal sealed class GenAIDecoding : Decoding
     {
         var id = _state.Generator.GenerateNextToken();
         _hasLogits = false;
-        if (_state.Generator.Length == _state.Length)
+        var length = _state.Generator.Length;
+        if (length == _state.Length)
         {
             // It is none of the sequence: GenAI does not append what ends an answer.
             _state.IsLastPending = false;
         }
         else
         {
-            Note(id);
+            Note(id, length);
         }
 
         return id;
@@ -103,7 +104,7 @@ internal sealed class GenAIDecoding : Decoding
             Force(tokenId);
         }
 
-        Note(tokenId);
+        Note(tokenId, _state.Generator.Length);
         _state.IsLastPending = !_model.IsEnd(tokenId);
         _hasLogits = false;
     }
@@ -136,14 +137,17 @@ internal sealed class GenAIDecoding : Decoding
         }
     }
 
-    private void Note(int tokenId)
+    /// <summary>Keeps the books of a token that the generator has appended.</summary>
+    /// <param name="tokenId">The token.</param>
+    /// <param name="length">The tokens that the generator holds.</param>
+    private void Note(int tokenId, int length)
     {
         _state.Length++;
         _state.IsLastPending = true;
-        if (_state.Generator.Length != _state.Length)
+        if (length != _state.Length)
         {
             throw new OnnxRuntimeGenAIException(
-                $"ONNX Runtime GenAI holds {_state.Generator.Length} tokens where {_state.Length} are expected; was token {tokenId} an end of sequence to it?");
+                $"ONNX Runtime GenAI holds {length} tokens where {_state.Length} are expected; was token {tokenId} an end of sequence to it?");
         }
 
         if (_pool is not null)

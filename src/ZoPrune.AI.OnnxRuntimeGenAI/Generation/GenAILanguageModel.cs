@@ -61,7 +61,7 @@ internal sealed class GenAILanguageModel : ILanguageModel
         EncodedPrompt prompt, IReadOnlyList<ImageSelection> images, PrefillOptions options, CancellationToken cancellationToken)
     {
         var search = GenAISearch.Of(options.Sampling);
-        var pool = prompt.Masked is null && options.Pool is { MaxBytes: > 0 } given && NoPrefixReuseReason is null ? given : null;
+        var pool = options.PoolFor(this, prompt);
         var ids = prompt.InputIds.ToArray();
         List<SequenceToken> tokens = pool is null ? [] : SequenceToken.Of(prompt, images, RegimeOf(prompt.Length, prompt.NextPosition));
         var needed = (int)Math.Min((long)prompt.Length + options.MaxNewTokens, Limit);
@@ -72,16 +72,15 @@ internal sealed class GenAILanguageModel : ILanguageModel
             if (cached > 0)
             {
                 state.Generator.AppendTokens(ids.AsSpan(cached));
+                state.Length = ids.Length;
             }
             else
             {
-                using var inputs = CreateInputs(ids, images);
-                state.Generator.SetInputs(inputs);
+                Begin(state, ids, images);
                 state.LeastLength = _hasGrid ? EndOfImages(prompt) : 0;
                 state.FeatureBytes = (long)prompt.VisualTokensKept * _plan.Embedding.Width * Floats.SizeOf(_plan.Embedding.Features!.ElementType);
             }
 
-            state.Length = ids.Length;
             var choosing = cached == 0 || (search.IsRepeatable && search == state.Search) ? search.Sampling : null;
             return new GenAIDecoding(this, prompt, state, cached, choosing, pool, tokens);
         }
@@ -122,10 +121,10 @@ internal sealed class GenAILanguageModel : ILanguageModel
         return new GeneratorState(this, _model.CreateGenerator(parameters), search, maxLength);
     }
 
-    /// <summary>Gives a generator its first tokens.</summary>
-    internal void Begin(GeneratorState state, ReadOnlySpan<int> ids)
+    /// <summary>Gives a generator its first tokens, with the images among them.</summary>
+    internal void Begin(GeneratorState state, ReadOnlySpan<int> ids, IReadOnlyList<ImageSelection> images)
     {
-        using var inputs = CreateInputs(ids, []);
+        using var inputs = CreateInputs(ids, images);
         state.Generator.SetInputs(inputs);
         state.Length = ids.Length;
     }
@@ -205,13 +204,7 @@ internal sealed class GenAILanguageModel : ILanguageModel
         try
         {
             var values = type == TensorElementType.Float ? MemoryMarshal.Cast<byte, float>(tensor.Bytes) : new float[rows * width];
-            var at = 0;
-            foreach (var image in images)
-            {
-                image.CopyKept(0, values[at..]);
-                at += image.Kept.Count * width;
-            }
-
+            ImageSelection.CopyKept(images, 0, values);
             if (type != TensorElementType.Float)
             {
                 Floats.Write(values, type, tensor.Bytes);

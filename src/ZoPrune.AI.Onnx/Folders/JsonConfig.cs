@@ -40,6 +40,9 @@ internal readonly struct JsonConfig
 
     public bool Exists => _element.ValueKind == JsonValueKind.Object;
 
+    /// <summary>The keys of the object, none if there is no object.</summary>
+    public IEnumerable<string> Keys => Exists ? [.. _element.EnumerateObject().Select(property => property.Name)] : [];
+
     public string? String(string key)
     {
         if (!TryGet(key, JsonValueKind.String, out var value))

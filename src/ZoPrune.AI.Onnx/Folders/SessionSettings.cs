@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.ML.OnnxRuntime;
 
 namespace ZoPrune.AI.Onnx.Folders;
@@ -19,6 +20,16 @@ internal sealed record SessionSettings(
     bool? HasMemoryPattern,
     GraphOptimizationLevel? Optimization)
 {
+    // Other entries name files or change results.
+    private static readonly string[] s_threadKeys =
+    [
+        "session.intra_op.", "session.intra_op_thread_affinities", "session.inter_op.", "session.force_spinning_stop",
+        "session.dynamic_block_base",
+    ];
+
+    /// <summary>Entries of ONNX Runtime's own about threads: how they wait, where they run, how work is cut for them.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> ThreadEntries { get; init; } = [];
+
     /// <summary>Reads the section.</summary>
     /// <param name="section">The section; may not exist.</param>
     /// <param name="file">The file that it stands in.</param>
@@ -37,7 +48,15 @@ internal sealed record SessionSettings(
             "ORT_ENABLE_EXTENDED" => GraphOptimizationLevel.ORT_ENABLE_EXTENDED,
             "ORT_ENABLE_LAYOUT" or "ORT_ENABLE_ALL" => GraphOptimizationLevel.ORT_ENABLE_ALL,
             var level => throw new ModelFolderException(file, $"session_options.graph_optimization_level is '{level}'."),
-        });
+        })
+    {
+        ThreadEntries =
+        [
+            .. section.Keys
+                .Where(key => Array.Exists(s_threadKeys, name => key.StartsWith(name, StringComparison.Ordinal)) && section.Is(key, JsonValueKind.String))
+                .Select(key => KeyValuePair.Create(key, section.String(key)!)),
+        ],
+    };
 
     // Errors come as exceptions, warnings are about harmless graph details: neither belongs on an application's console.
     private static OrtLoggingLevel Severity(JsonConfig section, string file) => section.Int("log_severity_level") switch

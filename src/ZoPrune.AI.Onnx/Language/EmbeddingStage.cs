@@ -17,7 +17,7 @@ internal sealed class EmbeddingStage : IDisposable
     {
         _plan = plan;
         _placeholderId = placeholderId;
-        _session = sessions.Open(plan.Section);
+        _session = sessions.OpenLookup(plan.Section);
     }
 
     /// <summary>Whether the graph puts visual tokens in by itself.</summary>

@@ -132,6 +132,37 @@ public sealed class ModelFolderTests
     }
 
     [Fact]
+    public void Session_entries_about_threads_reach_ONNX_Runtime()
+    {
+        var folder = ZooModels.CopyPocketVlm();
+        var file = Path.Combine(folder, "genai_config.json");
+        var config = JsonNode.Parse(File.ReadAllText(file))!;
+        config["model"]!["decoder"]!["session_options"]!["session.intra_op_thread_affinities"] = "no number";
+        File.WriteAllText(file, config.ToJsonString());
+
+        var error = Assert.Throws<ModelFolderException>(() => VisionLanguageModel.Load(folder, new() { Threads = 2 }));
+
+        Assert.Contains("no number", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_session_entries_only_those_about_threads_are_taken()
+    {
+        var folder = Open(config =>
+        {
+            var options = config["model"]!["decoder"]!["session_options"]!;
+            options["session.intra_op.allow_spinning"] = "0";
+            options["session.force_spinning_stop"] = "0";
+            options["session.inter_op.allow_spinning"] = 0;
+            options["session.model_external_initializers_file_folder_path"] = "/elsewhere";
+        });
+
+        Assert.Equal(
+            [KeyValuePair.Create("session.intra_op.allow_spinning", "0"), KeyValuePair.Create("session.force_spinning_stop", "0")],
+            folder.Decoder.Session.ThreadEntries);
+    }
+
+    [Fact]
     public void Beam_search_is_not_supported_rather_than_ignored()
     {
         var path = Write(c => c["search"]!["num_beams"] = 4);

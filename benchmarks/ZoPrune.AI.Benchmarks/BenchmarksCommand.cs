@@ -83,11 +83,19 @@ internal static class BenchmarksCommand
     private static Command Kernels()
     {
         var filter = new Option<string>("--filter") { DefaultValueFactory = _ => "*", Description = "Which benchmarks, by name." };
-        var command = new Command("kernels", "The parts one by one, with BenchmarkDotNet.") { filter };
-        command.SetAction(parsed =>
+        var save = new Option<bool>("--save") { Description = "Writes the tables to benchmarks/results." };
+        var command = new Command("kernels", "The parts one by one, with BenchmarkDotNet.") { filter, save };
+        command.SetAction(async (parsed, cancellation) =>
         {
-            BenchmarkSwitcher.FromAssembly(typeof(BenchmarksCommand).Assembly)
+            var summaries = BenchmarkSwitcher.FromAssembly(typeof(BenchmarksCommand).Assembly)
                 .Run(["--filter", parsed.GetRequiredValue(filter)], KernelConfig.Create());
+            if (parsed.GetValue(save))
+            {
+                await File.WriteAllTextAsync(
+                    Path.Combine(Repository.Results, KernelReport.FileName), KernelReport.Create(summaries), cancellation);
+            }
+
+            return 0;
         });
         return command;
     }

@@ -165,7 +165,7 @@ public sealed class VisionLanguageModel : IDisposable
         ArgumentNullException.ThrowIfNull(image);
         var taps = method switch
         {
-            SensitivityMethod.ClosedForm => VisionTaps.ClosedForm,
+            SensitivityMethod.ClosedForm or SensitivityMethod.ExactClosedForm => VisionTaps.ClosedForm,
             SensitivityMethod.ZerothOrder => VisionTaps.ProjectorInput,
             _ => VisionTaps.None,
         };
@@ -194,9 +194,13 @@ public sealed class VisionLanguageModel : IDisposable
             return new NormalizedLinearEstimator(_normalizedWeights.Value);
         }
 
-        return method == SensitivityMethod.ZerothOrder
-            ? new ZerothOrderEstimator(_projectorRunner.Value.Run, Projector.InputWidth, Projector.OutputWidth, options ?? new ZerothOrderOptions())
-            : new ClosedFormEstimator(_projectorWeights.Value);
+        return method switch
+        {
+            SensitivityMethod.ZerothOrder => new ZerothOrderEstimator(
+                _projectorRunner.Value.Run, Projector.InputWidth, Projector.OutputWidth, options ?? new ZerothOrderOptions()),
+            SensitivityMethod.ExactClosedForm => new ClosedFormEstimator(_projectorWeights.Value, ClosedFormArithmetic.Exact),
+            _ => new ClosedFormEstimator(_projectorWeights.Value),
+        };
     }
 
     /// <summary>Makes a constraint that holds one answer of this model to a grammar.</summary>

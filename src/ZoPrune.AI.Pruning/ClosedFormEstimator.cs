@@ -21,18 +21,41 @@ public sealed class ClosedFormEstimator : SensitivityEstimator
     // Usual widths are multiples of 1024: without this all rows of a tile would fall on the same lines of the first-level cache.
     private static readonly int Skew = DotProduct.Alignment;
 
+    // Narrower forms are not the cost of a call, whatever they are computed in.
+    private const int WorthRounding = 512;
+
     private readonly ProjectorWeights _weights;
 
     /// <summary>Estimates for the projector with these weights.</summary>
     /// <param name="weights">The weights; share one instance among estimators of a model.</param>
     public ClosedFormEstimator(ProjectorWeights weights)
+        : this(weights, ClosedFormArithmetic.Auto)
+    {
+    }
+
+    /// <summary>Estimates for the projector with these weights.</summary>
+    /// <param name="weights">The weights; share one instance among estimators of a model.</param>
+    /// <param name="arithmetic">What the quadratic form is computed in.</param>
+    /// <exception cref="ArgumentOutOfRangeException">No such arithmetic.</exception>
+    public ClosedFormEstimator(ProjectorWeights weights, ClosedFormArithmetic arithmetic)
     {
         ArgumentNullException.ThrowIfNull(weights);
         _weights = weights;
+        Arithmetic = arithmetic switch
+        {
+            ClosedFormArithmetic.Auto => RoundedQuadraticForm.IsFast && weights.HiddenWidth >= WorthRounding
+                ? ClosedFormArithmetic.EightBit
+                : ClosedFormArithmetic.Exact,
+            ClosedFormArithmetic.Exact or ClosedFormArithmetic.EightBit => arithmetic,
+            _ => throw new ArgumentOutOfRangeException(nameof(arithmetic), arithmetic, "Unknown arithmetic."),
+        };
     }
 
+    /// <summary>What the quadratic form is computed in; never <see cref="ClosedFormArithmetic.Auto"/>.</summary>
+    public ClosedFormArithmetic Arithmetic { get; }
+
     /// <inheritdoc/>
-    public override string Name => "closed-form";
+    public override string Name => Arithmetic == ClosedFormArithmetic.EightBit ? "closed-form-8-bit" : "closed-form";
 
     /// <inheritdoc/>
     public override float[] Estimate(PrunableTokens tokens, CancellationToken cancellationToken)
@@ -41,9 +64,9 @@ public sealed class ClosedFormEstimator : SensitivityEstimator
         tokens.Validate();
         var (source, given) = SourceOf(tokens);
         cancellationToken.ThrowIfCancellationRequested();
-        var form = _weights.Form;
+        IQuadraticForm form = Arithmetic == ClosedFormArithmetic.EightBit ? _weights.RoundedForm : _weights.Form;
         var sensitivities = new float[source.Rows];
-        ForTiles(source.Rows, tile => EstimateTile(form, source, given, tile * QuadraticForm.Tile, sensitivities), cancellationToken);
+        ForTiles(source.Rows, form.Tile, first => EstimateTile(form, source, given, first, sensitivities), cancellationToken);
 
         foreach (var row in tokens.Structural)
         {
@@ -77,29 +100,29 @@ public sealed class ClosedFormEstimator : SensitivityEstimator
         return (source, tokens.PreActivation is not null);
     }
 
-    private void ForTiles(int rows, Action<int> work, CancellationToken cancellationToken)
+    private void ForTiles(int rows, int tile, Action<int> work, CancellationToken cancellationToken)
     {
-        var tiles = (rows + QuadraticForm.Tile - 1) / QuadraticForm.Tile;
+        var tiles = (rows + tile - 1) / tile;
         if (rows * (long)_weights.HiddenWidth * _weights.HiddenWidth >= WorthParallel)
         {
-            Parallel.For(0, tiles, new ParallelOptions { CancellationToken = cancellationToken }, work);
+            Parallel.For(0, tiles, new ParallelOptions { CancellationToken = cancellationToken }, number => work(number * tile));
             return;
         }
 
-        for (var tile = 0; tile < tiles; tile++)
+        for (var first = 0; first < rows; first += tile)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            work(tile);
+            work(first);
         }
     }
 
     // Rounding can push a vanishing square below zero.
     private float Root(double square) => (float)Math.Sqrt(Math.Max(square, 0) / _weights.InputWidth);
 
-    private void EstimateTile(QuadraticForm form, TokenMatrix source, bool isPreActivation, int first, float[] sensitivities)
+    private void EstimateTile(IQuadraticForm form, TokenMatrix source, bool isPreActivation, int first, float[] sensitivities)
     {
-        var rows = Math.Min(QuadraticForm.Tile, source.Rows - first);
-        var padded = PaddedMatrix.RoundToFour(rows);
+        var rows = Math.Min(form.Tile, source.Rows - first);
+        var padded = PaddedMatrix.RoundToFour((rows + form.Group - 1) / form.Group * form.Group);
         var stride = DotProduct.Align(_weights.HiddenWidth) + Skew;
         var rented = ArrayPool<float>.Shared.Rent(padded * stride);
         try
@@ -108,7 +131,7 @@ public sealed class ClosedFormEstimator : SensitivityEstimator
             Span<bool> finite = stackalloc bool[rows];
             Slopes(source, isPreActivation, first, rows, g, stride, finite);
             Span<double> squares = stackalloc double[padded];
-            form.Evaluate(g, stride, padded, squares);
+            form.Evaluate(g, stride, (rows + form.Group - 1) / form.Group * form.Group, squares);
             for (var row = 0; row < rows; row++)
             {
                 sensitivities[first + row] = finite[row] ? Root(squares[row]) : float.NaN;
@@ -146,8 +169,7 @@ public sealed class ClosedFormEstimator : SensitivityEstimator
         for (var row = 0; row < rows; row++)
         {
             var values = g.Slice(row * stride, hidden);
-            finite[row] = TensorPrimitives.IsFiniteAll<float>(values);
-            ActivationDerivative.Apply(_weights.Activation, values);
+            finite[row] = ActivationDerivative.Apply(_weights.Activation, values);
         }
     }
 

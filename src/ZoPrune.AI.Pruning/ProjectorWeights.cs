@@ -9,6 +9,7 @@ namespace ZoPrune.AI.Pruning;
 public sealed class ProjectorWeights
 {
     private readonly Lazy<QuadraticForm> _form;
+    private readonly Lazy<RoundedQuadraticForm> _roundedForm;
     private readonly Lazy<PaddedMatrix> _w1;
 
     /// <summary>Takes the weights of a projector.</summary>
@@ -47,8 +48,11 @@ public sealed class ProjectorWeights
         (W1, B1, W2, B2) = (w1, NullIfEmpty(b1), w2, NullIfEmpty(b2));
         (InputWidth, HiddenWidth, OutputWidth, Activation) = (inputWidth, hiddenWidth, outputWidth, activation);
         _w1 = new Lazy<PaddedMatrix>(() => PaddedMatrix.Of(W1, HiddenWidth, InputWidth));
-        _form = new Lazy<QuadraticForm>(() =>
-            QuadraticForm.Create(_w1.Value, PaddedMatrix.TransposeOf(W2, OutputWidth, HiddenWidth), HiddenWidth));
+        _form = new Lazy<QuadraticForm>(CreateForm);
+
+        // The exact form is four times as large: it stays only where it is asked for.
+        _roundedForm = new Lazy<RoundedQuadraticForm>(() => RoundedQuadraticForm.Create(
+            _form.IsValueCreated ? _form.Value : CreateForm(), HiddenWidth, ActivationDerivative.ReachOf(Activation)));
     }
 
     /// <summary>The first map, [hidden, d_v].</summary>
@@ -83,7 +87,12 @@ public sealed class ProjectorWeights
 
     internal QuadraticForm Form => _form.Value;
 
+    internal RoundedQuadraticForm RoundedForm => _roundedForm.Value;
+
     internal PaddedMatrix PaddedW1 => _w1.Value;
+
+    private QuadraticForm CreateForm() =>
+        QuadraticForm.Create(_w1.Value, PaddedMatrix.TransposeOf(W2, OutputWidth, HiddenWidth), HiddenWidth);
 
     // A null array becomes an empty memory on its way into a parameter of this type.
     private static ReadOnlyMemory<float>? NullIfEmpty(ReadOnlyMemory<float>? values) => values is { IsEmpty: false } ? values : null;

@@ -6,19 +6,22 @@ namespace ZoPrune.AI.Pruning;
 /// The symmetric matrix <c>M = (W2ᵀ W2) ∘ (W1 W1ᵀ)</c> of a projector, kept as its lower triangle with off-diagonal entries doubled:
 /// <c>gᵀ M g = Σ_i g_i Σ_{j ≤ i} L_ij g_j</c> at half the work and half the memory.
 /// </summary>
-internal sealed class QuadraticForm
+internal sealed class QuadraticForm : IQuadraticForm
 {
-    /// <summary>Rows that are worked on together: 32 rows of 4096 floats fit the second-level cache.</summary>
-    internal const int Tile = 32;
-
     // Columns of four rows that leave most of the first-level cache to others.
     private const int CacheBlock = 1024;
 
-    private const int QuadsInTile = Tile / 4;
+    private const int QuadsInTile = 8;
 
     private readonly float[][] _quads;
 
     private QuadraticForm(float[][] quads) => _quads = quads;
+
+    /// <summary>32 rows of 4096 floats fit the second-level cache.</summary>
+    public int Tile => 32;
+
+    /// <inheritdoc/>
+    public int Group => 4;
 
     /// <summary>Makes the matrix; <paramref name="w1"/> is [size, d_v], <paramref name="w2Transposed"/> [size, d_t].</summary>
     public static QuadraticForm Create(PaddedMatrix w1, PaddedMatrix w2Transposed, int size)
@@ -32,10 +35,10 @@ internal sealed class QuadraticForm
         return new QuadraticForm(quads);
     }
 
-    /// <summary>
-    /// <c>gᵀ M g</c> for each of <paramref name="count"/> rows of <paramref name="g"/>, a multiple of four; columns behind the size of
-    /// the matrix are zero.
-    /// </summary>
+    /// <summary>A row up to its diagonal, entries before it doubled.</summary>
+    public ReadOnlySpan<float> Row(int i) => _quads[i / 4].AsSpan(i % 4 * LengthOf(i / 4), i + 1);
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Evaluate(ReadOnlySpan<float> g, int stride, int count, Span<double> results)
     {

@@ -37,7 +37,8 @@ public class ClosedFormEstimatorTests
         var zeroth = new ZerothOrderEstimator(new Projector(weights).Run, 24, 32, options)
             .Estimate(tokens, TestContext.Current.CancellationToken);
         var closed = new ClosedFormEstimator(weights).Estimate(tokens, TestContext.Current.CancellationToken);
-        Assert.True(Spearman(zeroth, closed) > 0.97, $"Spearman {Spearman(zeroth, closed)}");
+        var spearman = RankAgreement.Spearman(zeroth, closed);
+        Assert.True(spearman > 0.97, $"Spearman {spearman}");
     }
 
     [Fact]
@@ -184,7 +185,7 @@ public class ClosedFormEstimatorTests
             w1, b1, w2, null, 6, 10, 4, ProjectorActivation.Gelu)).Message;
     }
 
-    private static float[] Estimate(ProjectorWeights weights, TokenMatrix input) => new ClosedFormEstimator(weights).Estimate(
+    private static float[] Estimate(ProjectorWeights weights, TokenMatrix input) => new ClosedFormEstimator(weights, ClosedFormArithmetic.Exact).Estimate(
         new PrunableTokens { Embeddings = new TokenMatrix(new float[input.Rows], input.Rows, 1), ProjectorInput = input },
         TestContext.Current.CancellationToken);
 
@@ -220,23 +221,5 @@ public class ClosedFormEstimatorTests
         }
 
         return Math.Sqrt(square);
-    }
-
-    private static double Spearman(float[] a, float[] b)
-    {
-        var (x, y) = (Ranks(a), Ranks(b));
-        var mean = (a.Length - 1) / 2.0;
-        return x.Zip(y, (p, q) => (p - mean) * (q - mean)).Sum() / x.Sum(p => (p - mean) * (p - mean));
-
-        static int[] Ranks(float[] values)
-        {
-            var ranks = new int[values.Length];
-            foreach (var (rank, index) in values.Index().OrderBy(p => p.Item).Select((p, r) => (r, p.Index)))
-            {
-                ranks[index] = rank;
-            }
-
-            return ranks;
-        }
     }
 }

@@ -13,7 +13,7 @@ internal sealed record EndToEndOptions
     public int Rounds { get; init; } = 5;
 
     /// <summary>Tokens of an answer where tokens a second are measured, at least 2.</summary>
-    public int OutputTokens { get; init; } = 32;
+    public int OutputTokens { get; init; } = 64;
 
     /// <summary>Threads inside one operation, for everything that is compared.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;

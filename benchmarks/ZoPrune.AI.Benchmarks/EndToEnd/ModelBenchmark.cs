@@ -16,8 +16,7 @@ internal sealed class ModelBenchmark : IDisposable
     public const string Question = "What is in the picture, and where is it?";
 
     private const int ManyTokens = 1000;
-    private const int ShortAnswer = 8;
-    private const int LongAnswer = 40;
+    private const int CountedTokens = 32;
 
     private readonly ModelCase _model;
     private readonly EndToEndOptions _options;
@@ -125,18 +124,11 @@ internal sealed class ModelBenchmark : IDisposable
         (Measures.BareDecoder(kept), times.Decoder),
     ];
 
-    /// <summary>What a longer answer allocates more than a shorter one, for each token more.</summary>
+    /// <summary>What is allocated from the first token of an answer to the last, for each token.</summary>
     private async Task<double> BytesPerTokenAsync(CancellationToken cancellation)
     {
-        var request = new ChatRequest([_picture], Question, _model.Budgets[0]);
-        await BytesAsync(LongAnswer);
-        return (await BytesAsync(LongAnswer) - await BytesAsync(ShortAnswer)) / (double)(LongAnswer - ShortAnswer);
-
-        async Task<long> BytesAsync(int tokens)
-        {
-            var before = GC.GetTotalAllocatedBytes(precise: true);
-            await ChatCalls.AskAsync(_client, request with { OutputTokens = tokens }, cancellation);
-            return GC.GetTotalAllocatedBytes(precise: true) - before;
-        }
+        var request = new ChatRequest([_picture], Question, _model.Budgets[0], CountedTokens + 1);
+        await ChatCalls.AskAsync(_client, request, cancellation);
+        return await ChatCalls.CountBytesAsync(_client, request, cancellation) / (double)CountedTokens;
     }
 }

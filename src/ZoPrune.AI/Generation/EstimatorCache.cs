@@ -14,7 +14,9 @@ internal sealed class EstimatorCache(Func<SensitivityMethod, ZerothOrderOptions,
     private const int Capacity = 16;
 
     private readonly Lazy<(SensitivityEstimator? Estimator, ExceptionDispatchInfo? Failure)> _closedForm = new(
-        () => CreateClosedForm(create));
+        () => CreateClosedForm(create, SensitivityMethod.ClosedForm));
+    private readonly Lazy<(SensitivityEstimator? Estimator, ExceptionDispatchInfo? Failure)> _exactClosedForm = new(
+        () => CreateClosedForm(create, SensitivityMethod.ExactClosedForm));
     private readonly ConcurrentDictionary<ZerothOrderOptions, SensitivityEstimator?> _zerothOrder = new();
 
     /// <returns>The estimator, or <see langword="null"/> if there is nothing to estimate: no projector, or one that treats all tokens
@@ -26,8 +28,9 @@ internal sealed class EstimatorCache(Func<SensitivityMethod, ZerothOrderOptions,
             case SensitivityEstimation.ZerothOrder:
                 return GetZerothOrder(settings.ToZerothOrder());
             case SensitivityEstimation.ClosedForm:
-                _closedForm.Value.Failure?.Throw();
-                return _closedForm.Value.Estimator;
+                return Require(_closedForm.Value);
+            case SensitivityEstimation.ExactClosedForm:
+                return Require(_exactClosedForm.Value);
             default:
                 // Where the projector's weights cannot be read as numbers, running it still works.
                 return _closedForm.Value is { Failure: null, Estimator: var closedForm }
@@ -37,17 +40,23 @@ internal sealed class EstimatorCache(Func<SensitivityMethod, ZerothOrderOptions,
     }
 
     private static (SensitivityEstimator? Estimator, ExceptionDispatchInfo? Failure) CreateClosedForm(
-        Func<SensitivityMethod, ZerothOrderOptions, SensitivityEstimator?> create)
+        Func<SensitivityMethod, ZerothOrderOptions, SensitivityEstimator?> create, SensitivityMethod method)
     {
         try
         {
-            return (create(SensitivityMethod.ClosedForm, new ZerothOrderOptions()), null);
+            return (create(method, new ZerothOrderOptions()), null);
         }
         catch (Exception e) when (e is NotSupportedException or ModelFolderException)
         {
             // An outcome like any other: it is the same at every call.
             return (null, ExceptionDispatchInfo.Capture(e));
         }
+    }
+
+    private static SensitivityEstimator? Require((SensitivityEstimator? Estimator, ExceptionDispatchInfo? Failure) closedForm)
+    {
+        closedForm.Failure?.Throw();
+        return closedForm.Estimator;
     }
 
     private SensitivityEstimator? GetZerothOrder(ZerothOrderOptions options)

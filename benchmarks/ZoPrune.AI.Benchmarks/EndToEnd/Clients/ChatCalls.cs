@@ -34,6 +34,18 @@ internal static class ChatCalls
             [.. response.Messages]);
     }
 
+    /// <summary>The managed bytes that are allocated behind the first update of an answer, up to its end.</summary>
+    public static async Task<long> CountBytesAsync(IChatClient client, ChatRequest request, CancellationToken cancellation)
+    {
+        long? before = null;
+        await foreach (var _ in client.GetStreamingResponseAsync([request.Message()], request.Options(), cancellation))
+        {
+            before ??= GC.GetTotalAllocatedBytes(precise: true);
+        }
+
+        return GC.GetTotalAllocatedBytes(precise: true) - before!.Value;
+    }
+
     /// <summary>A client of a folder.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="threads">Threads inside one operation.</param>

@@ -8,11 +8,12 @@ internal static class ComparedEstimators
 {
     /// <summary>The one that the others are set against.</summary>
     public static SensitivityEstimator Exact(VisionLanguageModel model) =>
-        model.CreateEstimator(SensitivityMethod.ClosedForm) ?? throw new InvalidOperationException(model.NoEstimatorReason);
+        model.CreateEstimator(SensitivityMethod.ExactClosedForm) ?? throw new InvalidOperationException(model.NoEstimatorReason);
 
     /// <summary>The others. An approximation of the closed form goes here.</summary>
     public static IReadOnlyList<ComparedEstimator> Others(VisionLanguageModel model) =>
     [
+        new("closed form, as computed by default", model.CreateEstimator() ?? throw new InvalidOperationException(model.NoEstimatorReason)),
         new("finite differences, m = 64", FiniteDifferences(model, seed: 0)),
         new("finite differences, m = 64, another seed", FiniteDifferences(model, seed: 1)),
     ];

@@ -41,9 +41,10 @@ internal static class EstimatorBenchmark
             }
         }
 
+        double[] all = [.. KeptShares.Select(_ => 1.0)];
         return
         [
-            new EstimatorResult(name, "closed form, exact", samples.Median(Exact) / tokens.Length, 1, 1, [.. KeptShares.Select(_ => 1.0)]),
+            new EstimatorResult(name, "closed form, exact", samples.Median(Exact) / tokens.Length, 1, 1, all, all),
             .. others.Select(other => Compare(other, [.. tokens.Select(t => other.Estimator.Estimate(t, cancellation))])),
         ];
 
@@ -64,14 +65,18 @@ internal static class EstimatorBenchmark
             samples.Median(other.Name) / tokens.Length,
             samples.Ratio(other.Name, Exact),
             found.Zip(expected, (a, b) => RankCorrelation.Spearman(a, b)).Average(),
-            [.. KeptShares.Select(share => tokens.Select((t, i) => InCommon(t, expected[i], found[i], share)).Average())]);
+            InCommonOf(found, SadsOptions.Proportional),
+            InCommonOf(found, SadsOptions.Published));
+
+        double[] InCommonOf(float[][] found, SadsOptions options) =>
+            [.. KeptShares.Select(share => tokens.Select((t, i) => InCommon(t, expected[i], found[i], share, options)).Average())];
     }
 
-    /// <summary>The share of the tokens kept by one that the other keeps too; both by the default selector.</summary>
-    public static double InCommon(PrunableTokens tokens, float[] expected, float[] found, double share)
+    /// <summary>The share of the tokens kept by one that the other keeps too; both by the same selector.</summary>
+    public static double InCommon(PrunableTokens tokens, float[] expected, float[] found, double share, SadsOptions options)
     {
         var count = Math.Max(1, (int)Math.Round(share * tokens.Embeddings.Rows));
-        var selector = new SadsSelector(SadsOptions.Proportional);
+        var selector = new SadsSelector(options);
         return Select(expected).Intersect(Select(found)).Count() / (double)count;
 
         int[] Select(float[] sensitivity) =>

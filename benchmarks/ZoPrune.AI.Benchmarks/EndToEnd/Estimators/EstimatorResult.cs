@@ -7,7 +7,14 @@ namespace ZoPrune.AI.Benchmarks.EndToEnd.Estimators;
 /// <param name="TimeRatio">Its time against the exact closed form's, median of rounds.</param>
 /// <param name="Spearman">How alike the two rank the visual tokens, mean over the pictures.</param>
 /// <param name="InCommon">
-/// The share of kept tokens that both keep, mean over the pictures, by the share that is kept.
+/// The share of kept tokens that both keep, mean over the pictures, by the share that is kept; by the default selector.
 /// </param>
+/// <param name="InCommonAsPublished">The same by the selector of the paper.</param>
 internal sealed record EstimatorResult(
-    string Model, string Estimator, double Milliseconds, double TimeRatio, double Spearman, IReadOnlyList<double> InCommon);
+    string Model,
+    string Estimator,
+    double Milliseconds,
+    double TimeRatio,
+    double Spearman,
+    IReadOnlyList<double> InCommon,
+    IReadOnlyList<double> InCommonAsPublished);

@@ -1,0 +1,20 @@
+namespace ZoPrune.AI.Pruning;
+
+/// <summary>What the quadratic form of <see cref="ClosedFormEstimator"/> is computed in.</summary>
+public enum ClosedFormArithmetic
+{
+    /// <summary>
+    /// <see cref="EightBit"/> where the processor has an instruction for it (AVX-VNNI) and the projector is at least 512 hidden units
+    /// wide, else <see cref="Exact"/>.
+    /// </summary>
+    Auto,
+
+    /// <summary>Float32 products with sums in double: exact to about 1e-6.</summary>
+    Exact,
+
+    /// <summary>
+    /// The products of different hidden units in eight bits, everything else as in <see cref="Exact"/>: several times as fast, and
+    /// ranks alike (benchmarks/results). Integers, so the result is the same on every machine; slow where the instruction is missing.
+    /// </summary>
+    EightBit,
+}

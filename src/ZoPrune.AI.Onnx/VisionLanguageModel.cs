@@ -112,6 +112,9 @@ public sealed class VisionLanguageModel : IDisposable
     /// <summary>Why <see cref="CreateEstimator"/> returns nothing for this folder; <c>null</c> if it does return an estimator.</summary>
     public string? NoEstimatorReason => ReasonFor(Projector);
 
+    /// <summary>The weights of a projector of two maps, read at the first call.</summary>
+    internal ProjectorWeights ProjectorWeights => _projectorWeights.Value;
+
     /// <summary>
     /// Opens a folder: reads its description and graphs (without weights), checks that they belong together, then opens the sessions.
     /// </summary>

@@ -3,14 +3,16 @@ namespace ZoPrune.AI.Benchmarks.EndToEnd;
 /// <summary>What an end-to-end run measures, and where its files go.</summary>
 internal sealed record EndToEndOptions
 {
+    private const string Largest = "1.5b";
+
     /// <summary>Kinds of SyntheticVlm.</summary>
     public IReadOnlyList<string> Kinds { get; init; } = ["llava-like", "qwen2.5-vl-like", "next-like"];
 
-    /// <summary>Sizes of SyntheticVlm, ascending.</summary>
-    public IReadOnlyList<string> Sizes { get; init; } = ["0.1b", "0.5b"];
+    /// <summary>Sizes of SyntheticVlm, ascending. The largest is measured of the first kind alone: thousands of tokens take it minutes.</summary>
+    public IReadOnlyList<string> Sizes { get; init; } = ["0.1b", "0.5b", Largest];
 
     /// <summary>Rounds of each model, at least 1. Models of thousands of visual tokens get half as many.</summary>
-    public int Rounds { get; init; } = 5;
+    public int Rounds { get; init; } = 7;
 
     /// <summary>Tokens of an answer where tokens a second are measured, at least 2.</summary>
     public int OutputTokens { get; init; } = 64;
@@ -29,6 +31,10 @@ internal sealed record EndToEndOptions
 
     /// <summary>The smallest size alone, and half the rounds.</summary>
     public EndToEndOptions Quick() => this with { Sizes = [Sizes[0]], Rounds = Half(Rounds) };
+
+    /// <summary>The models to measure, size by size.</summary>
+    public IEnumerable<(string Kind, string Size)> Models() =>
+        from size in Sizes from kind in Kinds where size != Largest || kind == Kinds[0] select (kind, size);
 
     /// <summary>Half as many rounds, at least 1.</summary>
     public static int Half(int rounds) => (rounds + 1) / 2;

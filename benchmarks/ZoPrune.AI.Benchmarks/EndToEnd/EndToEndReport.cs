@@ -160,7 +160,7 @@ internal static class EndToEndReport
         text.Append("## Estimators, against the exact closed form\n\n");
         text.Append("*Spearman*: how alike two estimators rank the visual tokens. *In common*: the share of kept tokens ");
         text.Append("that are the same, the rest of the selection being the default's; in brackets the rule of the paper. Random weights ");
-        text.Append("say nothing about learned ones here; PocketVLM's are learned. The default computes wide projectors in eight bits.\n\n");
+        text.Append("say nothing about learned ones here; PocketVLM's are learned. In eight bits: the default for projectors of 512 hidden units and more, where the processor has AVX-VNNI.\n\n");
         var table = new MarkdownTable(
         [
             "model",

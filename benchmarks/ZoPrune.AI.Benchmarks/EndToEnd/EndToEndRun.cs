@@ -47,39 +47,36 @@ internal static class EndToEndRun
         var estimators = new List<EstimatorResult>();
         var growth = new List<GrowthResult>();
         byte[][] pictures = [.. Enumerable.Range(0, Pictures).Select(number => BenchmarkPicture.Create(ModelCase.PictureSide, number))];
-        foreach (var size in options.Sizes)
+        foreach (var (kind, size) in options.Models())
         {
-            foreach (var kind in options.Kinds)
+            progress($"{kind} {size}: the folder");
+            var model = cache.Get(kind, size);
+            ModelResult measured;
+            using (var benchmark = new ModelBenchmark(model, options))
             {
-                progress($"{kind} {size}: the folder");
-                var model = cache.Get(kind, size);
-                ModelResult measured;
-                using (var benchmark = new ModelBenchmark(model, options))
-                {
-                    measured = await benchmark.RunAsync(what => progress($"{model.Name}: {what}"), cancellation);
-                }
+                measured = await benchmark.RunAsync(what => progress($"{model.Name}: {what}"), cancellation);
+            }
 
-                models.Add(measured);
-                if (kind != ModelCase.Llava)
-                {
-                    continue;
-                }
+            models.Add(measured);
+            if (kind != ModelCase.Llava)
+            {
+                continue;
+            }
 
-                progress($"{model.Name}: estimators");
-                estimators.AddRange(EstimatorBenchmark.Run(
-                    model.Name, model.Folder, pictures[..1], options.Threads, Math.Min(options.Rounds, EstimatorRounds), cancellation));
-                if (options.MeasuresMemory)
-                {
-                    progress($"{model.Name}: peak memory");
-                    var promptTokens = measured.PromptTokens[model.AllTokens];
-                    memory.Add(await MemoryBenchmark.RunAsync(model, promptTokens, options.Threads, cancellation));
-                }
+            progress($"{model.Name}: estimators");
+            estimators.AddRange(EstimatorBenchmark.Run(
+                model.Name, model.Folder, pictures[..1], options.Threads, Math.Min(options.Rounds, EstimatorRounds), cancellation));
+            if (options.MeasuresMemory)
+            {
+                progress($"{model.Name}: peak memory");
+                var promptTokens = measured.PromptTokens[model.AllTokens];
+                memory.Add(await MemoryBenchmark.RunAsync(model, promptTokens, options.Threads, cancellation));
+            }
 
-                if (growth.Count == 0)
-                {
-                    using var benchmark = new GrowthBenchmark(model, options);
-                    growth.AddRange(await benchmark.RunAsync(what => progress($"{model.Name}: {what}"), cancellation));
-                }
+            if (growth.Count == 0)
+            {
+                using var benchmark = new GrowthBenchmark(model, options);
+                growth.AddRange(await benchmark.RunAsync(what => progress($"{model.Name}: {what}"), cancellation));
             }
         }
 

@@ -37,14 +37,14 @@ internal static class SummaryTable
         foreach (var estimates in result.Estimators.GroupBy(e => e.Model))
         {
             var differences = estimates.Last();
-            var usual = estimates.ElementAt(1);
+            var rounded = estimates.ElementAt(1);
             table.Row(
-                $"{estimates.Key}: sensitivities, finite differences with m = 64 against the default",
-                Ratio(differences.Milliseconds / usual.Milliseconds));
-            table.Row($"{estimates.Key}: ranks of the default against the exact closed form, Spearman", usual.Spearman.ToString("F5", CultureInfo.InvariantCulture));
+                $"{estimates.Key}: sensitivities, finite differences with m = 64 against the closed form in eight bits",
+                Ratio(differences.Milliseconds / rounded.Milliseconds));
+            table.Row($"{estimates.Key}: ranks of the closed form in eight bits against the exact one, Spearman", rounded.Spearman.ToString("F5", CultureInfo.InvariantCulture));
             table.Row(
-                $"{estimates.Key}: kept by the default and by the exact closed form, the least of all budgets and both rules",
-                usual.InCommon.Concat(usual.InCommonAsPublished).Min().ToString("P1", CultureInfo.InvariantCulture));
+                $"{estimates.Key}: kept by the closed form in eight bits and by the exact one, the least of all budgets and both rules",
+                rounded.InCommon.Concat(rounded.InCommonAsPublished).Min().ToString("P1", CultureInfo.InvariantCulture));
         }
 
         foreach (var (model, peaks) in result.Memory)

@@ -13,7 +13,7 @@ internal static class ComparedEstimators
     /// <summary>The others. An approximation of the closed form goes here.</summary>
     public static IReadOnlyList<ComparedEstimator> Others(VisionLanguageModel model) =>
     [
-        new("closed form, as computed by default", model.CreateEstimator() ?? throw new InvalidOperationException(model.NoEstimatorReason)),
+        new("closed form, in eight bits", new ClosedFormEstimator(model.ProjectorWeights, ClosedFormArithmetic.EightBit)),
         new("finite differences, m = 64", FiniteDifferences(model, seed: 0)),
         new("finite differences, m = 64, another seed", FiniteDifferences(model, seed: 1)),
     ];

@@ -2,7 +2,7 @@ using ZoPrune.AI.Onnx.Images;
 
 namespace ZoPrune.AI;
 
-/// <summary>Limits on the images of a request. They are checked before an image is decoded.</summary>
+/// <summary>Limits on the images of a request, checked before an image is decoded, and how images are worked on.</summary>
 /// <remarks>
 /// The defaults are those of an application whose user chooses the pictures. A server that decodes what strangers send should set
 /// <see cref="MaxPixels"/> lower, to what its users' pictures really have (a photograph of a phone: 12 to 50 million), and

@@ -156,10 +156,11 @@ internal sealed class ImagePipeline
         // To answer about text, or about pictures that are known, no projector is needed.
         var estimator = FindEstimator();
         var (processed, times) = Prepare(index, count, name, bytes, cancellationToken);
+        var (width, height) = (processed.Width, processed.Height);
         var (tokens, visionTime) = await EncodeAsync(index, processed, MethodOf(estimator), cancellationToken).ConfigureAwait(false);
         var recording = estimator is null ? null : new RecordingEstimator(estimator);
         var result = Prune(index, tokens, estimator, recording, cancellationToken);
-        var image = new CachedImage(key ?? ImageKey.None, processed.Width, processed.Height, tokens.WithoutProjectorTensors(key?.ToContentId()))
+        var image = new CachedImage(key ?? ImageKey.None, width, height, tokens.WithoutProjectorTensors(key?.ToContentId()))
             .With(_settings, result);
         image = recording?.Known is { } sensitivities ? image.With(estimator!, sensitivities) : image;
         return (image, result, times with { Vision = visionTime });
@@ -180,7 +181,7 @@ internal sealed class ImagePipeline
     private async Task<(VisualTokens Tokens, TimeSpan Time)> EncodeAsync(
         int index, ProcessedImage image, SensitivityMethod? method, CancellationToken cancellationToken)
     {
-        // Without end it cannot be: whoever has the turn waits for nothing but the run itself.
+        // Whoever has the turn waits for nothing but its run, so it always comes round.
         await _visionTurn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {

@@ -1,6 +1,10 @@
 namespace ZoPrune.AI;
 
 /// <summary>Where the time of a call went. Times of images are sums over all images of the call.</summary>
+/// <remarks>
+/// Images are in work at the same time (<see cref="ImageOptions.MaxConcurrency"/>): the sums may be more than what the call took. Waiting for
+/// the vision graph while it runs over another image of the call counts nowhere.
+/// </remarks>
 public sealed record StageTimes
 {
     /// <summary>Images: their bytes were read, from memory, an address or a file.</summary>

@@ -5,7 +5,8 @@ namespace ZoPrune.AI;
 /// <see cref="SourceName"/>.
 /// </summary>
 /// <remarks>
-/// A call is one activity (<see cref="CallActivity"/>) with one activity a stage below it, named by the stage. No name, tag or value holds
+/// A call is one activity (<see cref="CallActivity"/>) with one activity a stage below it, named by the stage; those
+/// of several images overlap in time (<see cref="ImageOptions.MaxConcurrency"/>). No name, tag or value holds
 /// what users wrote, showed or were told.
 /// </remarks>
 public static class ZoPruneTelemetry

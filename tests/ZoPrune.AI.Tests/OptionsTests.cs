@@ -35,6 +35,7 @@ public class OptionsTests
             ["ZoPrune:Images:MaxSide"] = "2000",
             ["ZoPrune:Images:MaxPixels"] = "3000000",
             ["ZoPrune:Images:MaxCount"] = "4",
+            ["ZoPrune:Images:MaxConcurrency"] = "3",
             ["ZoPrune:ContentAccess:AllowedOrigins:0"] = "https://a.example",
             ["ZoPrune:ContentAccess:AllowedOrigins:1"] = "https://*.b.example",
             ["ZoPrune:ContentAccess:AllowedDirectories:0"] = Path.GetTempPath(),
@@ -51,8 +52,8 @@ public class OptionsTests
         Assert.Equal((TokenSelection.DivPrune, CosineSpace.MeanCentred, 7), (options.Selector, options.CosineSpace, options.Seed));
         Assert.Equal((PositionPolicy.Compact, "/proj/in", 2), (options.PositionPolicy, options.ProjectorInput, options.Threads));
         Assert.Equal(
-            (1_000_000L, 2000, 3_000_000L, 4),
-            (options.Images.MaxBytes, options.Images.MaxSide, options.Images.MaxPixels, options.Images.MaxCount));
+            (1_000_000L, 2000, 3_000_000L, 4, 3),
+            (options.Images.MaxBytes, options.Images.MaxSide, options.Images.MaxPixels, options.Images.MaxCount, options.Images.MaxConcurrency));
         Assert.Equal(["https://a.example", "https://*.b.example"], options.ContentAccess.AllowedOrigins);
         Assert.Equal([Path.GetTempPath()], options.ContentAccess.AllowedDirectories);
         Assert.Equal(
@@ -100,6 +101,7 @@ public class OptionsTests
         Assert.Equal(1.0 / 3, options.KeepRatio);
         Assert.Equal((64, 0.01f), (options.EstimatorDirections, options.EstimatorStep));
         Assert.Equal((null, 1), (options.MaxVisualTokens, options.MinVisualTokens));
+        Assert.Equal((32, 2), (options.Images.MaxCount, options.Images.MaxConcurrency));
         Assert.Empty(options.ContentAccess.AllowedOrigins);
         Assert.Empty(options.ContentAccess.AllowedDirectories);
         Assert.False(options.LogSensitiveData);
@@ -175,6 +177,7 @@ public class OptionsTests
         { o => o.Caching.KeyValueBytes = -1, "Caching.KeyValueBytes is -1" },
         { o => o.Caching = null!, "Caching is null" },
         { o => o.Images.MaxCount = 0, "Images.MaxCount is 0" },
+        { o => o.Images.MaxConcurrency = 0, "Images.MaxConcurrency is 0; it must be between 1 and" },
         { o => o.Images = null!, "Images is null" },
         { o => o.ContentAccess.Timeout = TimeSpan.Zero, "ContentAccess.Timeout is 00:00:00" },
         { o => o.ContentAccess.MaxRedirects = 21, "ContentAccess.MaxRedirects is 21" },

@@ -6,7 +6,12 @@ using ZoPrune.AI.Pruning;
 
 namespace ZoPrune.AI.Onnx.Vision;
 
-/// <summary>Runs the vision graph, tapped at the projector, one image a run: graphs treat images apart from each other.</summary>
+/// <summary>Runs the vision graph, tapped at the projector, one image a run, with all of its tiles in it.</summary>
+/// <remarks>
+/// Graphs treat images apart from each other, so several in one run would give the same, but not all do: one that is quantised dynamically
+/// has one scale for all that is in a run, and then an image's visual tokens would depend on its neighbours, which must not be where they
+/// are kept by the image alone. Others have a batch of 1 built in. On a CPU two images a run take as long as two runs.
+/// </remarks>
 internal sealed class VisionEncoder : IDisposable
 {
     private readonly VisionPlan _plan;

@@ -56,11 +56,10 @@ internal sealed class VisionCache(long maxBytes)
     /// <param name="work">Makes it; what is known of the picture already is handed over. Other calls may wait for it.</param>
     /// <param name="retain">Keeps open what the work needs, until it is disposed of: the work may outlive this call.</param>
     /// <param name="cancellationToken">Stops waiting; the work goes on as long as another call waits for it.</param>
-    /// <returns>The picture, its selection, and whether another call has made it.</returns>
-    public async Task<(CachedImage Image, PruningResult Result, bool IsKnown)> GetAsync(
+    public async Task<(CachedImage Image, PruningResult Result)> GetAsync(
         ImageKey key,
         PruningSettings settings,
-        Func<CachedImage?, CancellationToken, (CachedImage Image, PruningResult Result)> work,
+        Func<CachedImage?, CancellationToken, Task<(CachedImage Image, PruningResult Result)>> work,
         Func<IDisposable> retain,
         CancellationToken cancellationToken)
     {
@@ -72,7 +71,7 @@ internal sealed class VisionCache(long maxBytes)
         {
             if (_images.TryGet(key, out known) && known.Selections.TryGetValue(settings, out var result))
             {
-                return (known, result, true);
+                return (known, result);
             }
 
             isOwner = !_flights.TryGetValue((key, settings), out flight);
@@ -93,8 +92,7 @@ internal sealed class VisionCache(long maxBytes)
 
         try
         {
-            var (image, made) = await flight.Completion.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
-            return (image, made, !isOwner);
+            return await flight.Completion.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -109,13 +107,13 @@ internal sealed class VisionCache(long maxBytes)
         catch (Exception) when (!isOwner)
         {
             // An error names the image as the other call knows it, and its limits may be other ones: this call finds out for itself.
-            var (image, made) = work(known, cancellationToken);
+            var made = await work(known, cancellationToken).ConfigureAwait(false);
             lock (_gate)
             {
-                Add(image);
+                Add(made.Image);
             }
 
-            return (image, made, false);
+            return made;
         }
     }
 
@@ -132,14 +130,14 @@ internal sealed class VisionCache(long maxBytes)
         ImageFlight flight,
         (ImageKey Image, PruningSettings Settings) key,
         CachedImage? known,
-        Func<CachedImage?, CancellationToken, (CachedImage Image, PruningResult Result)> work,
+        Func<CachedImage?, CancellationToken, Task<(CachedImage Image, PruningResult Result)>> work,
         Func<IDisposable> retain)
     {
         try
         {
             // On this thread: what the work needs is open as long as this call is here.
             var retained = retain();
-            _ = Task.Run(() => Fly(flight, key, known, work, retained), CancellationToken.None);
+            _ = Task.Run(() => FlyAsync(flight, key, known, work, retained), CancellationToken.None);
         }
         catch (Exception e)
         {
@@ -165,17 +163,17 @@ internal sealed class VisionCache(long maxBytes)
         return true;
     }
 
-    private void Fly(
+    private async Task FlyAsync(
         ImageFlight flight,
         (ImageKey Image, PruningSettings Settings) key,
         CachedImage? known,
-        Func<CachedImage?, CancellationToken, (CachedImage Image, PruningResult Result)> work,
+        Func<CachedImage?, CancellationToken, Task<(CachedImage Image, PruningResult Result)>> work,
         IDisposable retained)
     {
         try
         {
             using var _ = retained;
-            var made = work(known, flight.Token);
+            var made = await work(known, flight.Token).ConfigureAwait(false);
             lock (_gate)
             {
                 Add(made.Image);

@@ -16,6 +16,7 @@ internal static class OptionsBinding
             nameof(ImageOptions.MaxSide),
             nameof(ImageOptions.MaxPixels),
             nameof(ImageOptions.MaxCount),
+            nameof(ImageOptions.MaxConcurrency),
             nameof(ImageOptions.Orientation),
         ],
         [nameof(ZoPruneOptions.Variants)] =

@@ -92,6 +92,7 @@ internal sealed class ZoPruneOptionsValidator : IValidateOptions<ZoPruneOptions>
         CheckRange(failures, prefix + nameof(images.MaxSide), images.MaxSide, 1, ushort.MaxValue);
         CheckRange(failures, prefix + nameof(images.MaxPixels), images.MaxPixels, 1, int.MaxValue);
         CheckRange(failures, prefix + nameof(images.MaxCount), images.MaxCount, 1, int.MaxValue);
+        CheckRange(failures, prefix + nameof(images.MaxConcurrency), images.MaxConcurrency, 1, int.MaxValue);
         if (images.Orientation is { } orientation)
         {
             CheckDefined(failures, prefix + nameof(images.Orientation), orientation);

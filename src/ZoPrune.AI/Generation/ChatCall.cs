@@ -80,12 +80,7 @@ internal sealed class ChatCall : IDisposable
         _constraint = grammar is null ? null : CreateConstraint(grammar);
         cancellationToken.ThrowIfCancellationRequested();
         var images = new ImagePipeline(_client, _lease, _pruning, _telemetry, _report);
-        var selections = new ImageSelection[conversation.Images.Count];
-        for (var i = 0; i < selections.Length; i++)
-        {
-            selections[i] = await images.ReadAsync(i, selections.Length, conversation.Images[i], cancellationToken).ConfigureAwait(false);
-        }
-
+        var selections = await images.ReadAsync(conversation.Images, cancellationToken).ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
         _prompt = EncodePrompt(conversation, selections);
         Prefill(selections, cancellationToken);

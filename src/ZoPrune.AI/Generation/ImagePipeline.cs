@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 using ZoPrune.AI.Caching;
 using ZoPrune.AI.Configuration;
@@ -10,6 +12,7 @@ using ZoPrune.AI.Pruning;
 namespace ZoPrune.AI.Generation;
 
 /// <summary>The way of one call's images from their bytes to the visual tokens that stay.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "The semaphore has no handle, and work for other calls may outlive this one.")]
 internal sealed class ImagePipeline
 {
     private readonly ClientServices _client;
@@ -20,6 +23,10 @@ internal sealed class ImagePipeline
     private readonly ImageLimits _limits;
     private readonly PruningSettings _settings;
     private readonly ImageDecodingOptions _decoding;
+    private readonly ConcurrentDictionary<ImageKey, ImageWork> _works = new();
+
+    // One run of the vision graph uses all the threads that the session has: several at once would only hold more memory.
+    private readonly SemaphoreSlim _visionTurn = new(1, 1);
 
     public ImagePipeline(ClientServices client, ModelLease lease, PruningSettings settings, CallTelemetry telemetry, CallReport report)
     {
@@ -35,42 +42,43 @@ internal sealed class ImagePipeline
     }
 
     /// <summary>
-    /// Reads one image of several, and gives what stays of its visual tokens: as it is known, or decoded, processed, encoded and pruned.
-    /// Adds it to the report.
+    /// Reads the images of the call, a few of them at once, and gives what stays of their visual tokens. Adds them to the report, in their
+    /// order. An error is that of the first image that has one; nothing runs on behind it.
     /// </summary>
-    public async Task<ImageSelection> ReadAsync(int index, int count, ImageSource source, CancellationToken cancellationToken)
+    public async Task<ImageSelection[]> ReadAsync(IReadOnlyList<ImageSource> sources, CancellationToken cancellationToken)
+    {
+        var selections = new ImageSelection[sources.Count];
+        await Lookahead.RunAsync(
+            sources.Count,
+            _client.Options.Images.MaxConcurrency,
+            (index, token) => ReadAsync(index, sources.Count, sources[index], token),
+            (index, image) => selections[index] = Report(index, image),
+            cancellationToken).ConfigureAwait(false);
+        return selections;
+    }
+
+    /// <summary>One image of several: as it is known, or decoded, processed, encoded and pruned.</summary>
+    private async Task<ReadImage> ReadAsync(int index, int count, ImageSource source, CancellationToken cancellationToken)
     {
         var isAlone = _model.ProcessesSingleImagesApart && count == 1;
         var (bytes, key, readTime) = await ReadBytesAsync(index, isAlone, source, cancellationToken).ConfigureAwait(false);
-        StageTimes? times = null;
         var isOwn = false;
+        ImageWork? work = null;
         CachedImage image;
         PruningResult result;
-        var isKnown = false;
         if (key is not null && _lease.Caches.Vision.IsEnabled)
         {
-            (image, result, isKnown) = await _lease.Caches.Vision
-                .GetAsync(key, _settings, Work, Retain, cancellationToken)
+            (image, result) = await _lease.Caches.Vision
+                .GetAsync(key, _settings, WorkAsync, Retain, cancellationToken)
                 .ConfigureAwait(false);
             ImageDecoder.CheckLimits(bytes.Span, image.Width, image.Height, _limits, source.Name);
         }
         else
         {
-            (image, result) = Work(known: null, cancellationToken);
+            (image, result) = await WorkAsync(known: null, cancellationToken).ConfigureAwait(false);
         }
 
-        var report = isKnown ? result.Report with { EstimationTime = TimeSpan.Zero, SelectionTime = TimeSpan.Zero } : result.Report;
-        report = report with { IsCached = times is null };
-        _telemetry.CountImage(report.IsCached);
-        _telemetry.CountVisualTokens(image.Tokens.Count, result.Kept.Length);
-        _report.Add(report, (times ?? new StageTimes()) with { ImageRead = readTime });
-        if (report.IsCached)
-        {
-            Log.ImageCached(_client.Logger, index);
-        }
-
-        LogPruning(index, report);
-        return new ImageSelection(image.Tokens, result.Kept);
+        return new ReadImage(key, image, result, readTime, work);
 
         // The work may be waited for by other calls when this one has ended: then the bytes are the caller's again.
         ModelLease Retain()
@@ -94,33 +102,104 @@ internal sealed class ImagePipeline
             }
         }
 
-        (CachedImage Image, PruningResult Result) Work(CachedImage? known, CancellationToken token)
+        async Task<(CachedImage Image, PruningResult Result)> WorkAsync(CachedImage? known, CancellationToken token)
         {
             Own();
-            return known is not null && Reprune(index, known, token) is { } made
-                ? made
-                : Make(index, count, source.Name, bytes, key, out times, token);
+            if (known is not null && Reprune(index, known, token) is { } selected)
+            {
+                SetWork(times: null);
+                return selected;
+            }
+
+            var (made, pruned, times) = await MakeAsync(index, count, source.Name, bytes, key, token).ConfigureAwait(false);
+            SetWork(times);
+            return (made, pruned);
+        }
+
+        void SetWork(StageTimes? times)
+        {
+            work = new ImageWork(times);
+            if (key is not null)
+            {
+                _works[key] = work;
+            }
         }
     }
 
+    /// <summary>Tells what came of an image. Called in the order of the images.</summary>
+    private ImageSelection Report(int index, ReadImage read)
+    {
+        // Of equal pictures the first has had the work, whichever of them it was done for.
+        var work = read.Work ?? (read.Key is null ? null : _works.GetValueOrDefault(read.Key));
+        work = work is { IsReported: false } ? work : null;
+        work?.IsReported = true;
+
+        var report = read.Result.Report;
+        report = work is null ? report with { EstimationTime = TimeSpan.Zero, SelectionTime = TimeSpan.Zero } : report;
+        report = report with { IsCached = work?.Times is null };
+        _telemetry.CountImage(report.IsCached);
+        _telemetry.CountVisualTokens(read.Image.Tokens.Count, read.Result.Kept.Length);
+        _report.Add(report, (work?.Times ?? new StageTimes()) with { ImageRead = read.ReadTime });
+        if (report.IsCached)
+        {
+            Log.ImageCached(_client.Logger, index);
+        }
+
+        LogPruning(index, report);
+        return new ImageSelection(read.Image.Tokens, read.Result.Kept);
+    }
+
     /// <summary>Decodes, processes, encodes and prunes an image.</summary>
-    private (CachedImage Image, PruningResult Result) Make(
-        int index, int count, string name, ReadOnlyMemory<byte> bytes, ImageKey? key, out StageTimes times, CancellationToken cancellationToken)
+    private async Task<(CachedImage Image, PruningResult Result, StageTimes Times)> MakeAsync(
+        int index, int count, string name, ReadOnlyMemory<byte> bytes, ImageKey? key, CancellationToken cancellationToken)
     {
         // To answer about text, or about pictures that are known, no projector is needed.
         var estimator = FindEstimator();
+        var (processed, times) = Prepare(index, count, name, bytes, cancellationToken);
+        var (width, height) = (processed.Width, processed.Height);
+        var (tokens, visionTime) = await EncodeAsync(index, processed, MethodOf(estimator), cancellationToken).ConfigureAwait(false);
+        var recording = estimator is null ? null : new RecordingEstimator(estimator);
+        var result = Prune(index, tokens, estimator, recording, cancellationToken);
+        var image = new CachedImage(key ?? ImageKey.None, width, height, tokens.WithoutProjectorTensors(key?.ToContentId()))
+            .With(_settings, result);
+        image = recording?.Known is { } sensitivities ? image.With(estimator!, sensitivities) : image;
+        return (image, result, times with { Vision = visionTime });
+    }
+
+    /// <summary>Decodes and processes an image. Its pixels are not kept: only what the vision graph is fed with waits for its turn.</summary>
+    private (ProcessedImage Image, StageTimes Times) Prepare(
+        int index, int count, string name, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
         var (picture, decodeTime) = Run(
             ZoPruneTelemetry.DecodeImageStage, index, _ => ImageDecoder.Decode(bytes, _limits, name, _decoding), cancellationToken);
         var (processed, preprocessTime) = Run(
             ZoPruneTelemetry.PreprocessStage, index, _ => Process(picture, count, name), cancellationToken);
-        var (tokens, visionTime) = Run(
-            ZoPruneTelemetry.VisionStage, index, stage => Encode(processed, MethodOf(estimator), stage, cancellationToken), cancellationToken);
-        var recording = estimator is null ? null : new RecordingEstimator(estimator);
-        var result = Prune(index, tokens, estimator, recording, cancellationToken);
-        times = new StageTimes { ImageDecode = decodeTime, ImagePreprocess = preprocessTime, Vision = visionTime };
-        var image = new CachedImage(key ?? ImageKey.None, picture.Width, picture.Height, tokens.WithoutProjectorTensors(key?.ToContentId()))
-            .With(_settings, result);
-        return (recording?.Known is { } sensitivities ? image.With(estimator!, sensitivities) : image, result);
+        return (processed, new StageTimes { ImageDecode = decodeTime, ImagePreprocess = preprocessTime });
+    }
+
+    /// <summary>Runs the vision graph over an image when no other image of the call has it.</summary>
+    private async Task<(VisualTokens Tokens, TimeSpan Time)> EncodeAsync(
+        int index, ProcessedImage image, SensitivityMethod? method, CancellationToken cancellationToken)
+    {
+        // Whoever has the turn waits for nothing but its run, so it always comes round.
+        await _visionTurn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return Run(
+                ZoPruneTelemetry.VisionStage,
+                index,
+                stage =>
+                {
+                    var tokens = _model.EncodeImage(image, method, cancellationToken);
+                    stage.SetTag(ZoPruneTelemetry.VisualTokens, tokens.Count);
+                    return tokens;
+                },
+                cancellationToken);
+        }
+        finally
+        {
+            _visionTurn.Release();
+        }
     }
 
     /// <summary>Selects anew among the visual tokens of a picture that is known, with settings that were not used for it before.</summary>
@@ -247,13 +326,6 @@ internal sealed class ImagePipeline
             // What processes it does not know which of the request's images it is.
             throw new NotSupportedException($"The image '{name}': {e.Message}", e);
         }
-    }
-
-    private VisualTokens Encode(ProcessedImage image, SensitivityMethod? method, StageScope stage, CancellationToken cancellationToken)
-    {
-        var tokens = _model.EncodeImage(image, method, cancellationToken);
-        stage.SetTag(ZoPruneTelemetry.VisualTokens, tokens.Count);
-        return tokens;
     }
 
     private void LogPruning(int index, ImagePruningReport report)

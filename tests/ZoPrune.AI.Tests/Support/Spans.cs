@@ -13,7 +13,7 @@ public sealed class Spans : IDisposable
     private readonly ConcurrentQueue<Activity> _started = new();
     private readonly ConcurrentQueue<Activity> _stopped = new();
 
-    public Spans(Action<Activity>? onStart = null)
+    public Spans(Action<Activity>? onStart = null, Action<Activity>? onStop = null)
     {
         _root = new Activity("test").SetIdFormat(ActivityIdFormat.W3C).Start();
         _listener = new ActivityListener
@@ -33,6 +33,7 @@ public sealed class Spans : IDisposable
                 if (a.TraceId == _root.TraceId)
                 {
                     _stopped.Enqueue(a);
+                    onStop?.Invoke(a);
                 }
             },
         };
@@ -42,6 +43,8 @@ public sealed class Spans : IDisposable
     public ActivitySpanId RootId => _root.SpanId;
 
     public IReadOnlyList<Activity> Stopped => [.. _stopped];
+
+    public IReadOnlyList<Activity> Started => [.. _started];
 
     public IReadOnlyList<string> StartedNames => [.. _started.Select(a => a.OperationName)];
 

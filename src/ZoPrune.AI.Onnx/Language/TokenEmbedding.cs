@@ -57,10 +57,13 @@ internal sealed class TokenEmbedding : IDisposable
         && (plan.PerLayer?.Dimensions!.Skip(2).All(d => d > 0) ?? true);
 
     /// <summary>Embeds a token.</summary>
-    public void Run(int id, CancellationToken cancellationToken)
+    /// <param name="id">The token.</param>
+    /// <param name="options">The options of the run, to be used again.</param>
+    /// <param name="cancellationToken">Ends the run in the middle.</param>
+    public void Run(int id, RunOptions options, CancellationToken cancellationToken)
     {
         _ids.Fill(id);
-        _session.Run(_binding, cancellationToken);
+        _session.Run(_binding, options, cancellationToken);
     }
 
     public void Dispose()

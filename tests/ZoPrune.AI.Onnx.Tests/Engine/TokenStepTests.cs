@@ -10,13 +10,12 @@ public sealed class TokenStepTests(ZooModels models) : IClassFixture<ZooModels>
 {
     private const int Tokens = 40;
 
+    /// <summary>Where the graph returns the cache: an object a tensor, its place in a list, names and handles of input and output.</summary>
+    private const int ReturnedTensor = 72 + (5 * 8);
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public static TheoryData<string> Folders => [.. ModelFolders.All];
-
-    /// <summary>A cache that the graph does not write in place comes back as new tensors, an object each.</summary>
-    public static TheoryData<string> InPlace => [.. ModelFolders.All.Where(folder =>
-        new ModelParts(ModelFolder.Open(ModelFolders.PathOf(folder)), new VisionLanguageModelOptions()).Language.Layout.InPlace)];
 
     [Theory]
     [MemberData(nameof(Folders))]
@@ -27,26 +26,31 @@ public sealed class TokenStepTests(ZooModels models) : IClassFixture<ZooModels>
         var words = PrefixReuse.ChooseIds(parts.Language, parts.Tokenizer);
         using var model = new LanguageModel(parts.Language, new GraphSessionFactory(options), words);
         using var step = model.CreateStep();
-        Assert.Equal(parts.Language.Layout.InPlace, step is not null);
+        Assert.NotNull(step);
         using var ordinary = model.CreateCache(2);
         using var bound = model.CreateCache(2);
         float[] logits = [];
-        for (var i = 0; i < Tokens && step is not null; i++)
+        RunOrdinarily(0, bound);
+        RunOrdinarily(0, ordinary);
+        for (var i = 1; i < Tokens; i++)
         {
             ordinary.EnsureCapacity(i + 1, Tokens);
             bound.EnsureCapacity(i + 1, Tokens);
-            var id = words[i % words.Length];
-            model.Run(new DecoderStep(new[] { id }, new[] { (long)i }, 1, i), ReadOnlyMemory<float>.Empty, ordinary, ref logits, Token);
-            step.Run(id, i, i, bound, Token);
+            RunOrdinarily(i, ordinary);
+            step.Run(words[i % words.Length], i, i, bound, Token);
 
             Assert.Equal(logits, step.Logits);
         }
+
+        void RunOrdinarily(int i, KeyValueCache cache) => model.Run(
+            new DecoderStep(new[] { words[i % words.Length] }, new[] { (long)i }, 1, i), ReadOnlyMemory<float>.Empty, cache, ref logits, Token);
     }
 
     [Theory]
-    [MemberData(nameof(InPlace))]
-    public void A_token_takes_less_than_a_kilobyte_of_managed_memory(string folder)
+    [MemberData(nameof(Folders))]
+    public void A_token_takes_hardly_any_managed_memory(string folder)
     {
+        Assert.SkipWhen(folder == "hf/paligemma", "It answers about images only.");
         var model = models.Named(folder);
         var prompt = model.EncodeRendered("Some words.", [], PositionPolicy.Auto);
         var sampler = new TokenSampler(new SamplingOptions { DoSample = true, TopK = 40, TopP = 0.9f, Seed = 3, RepetitionPenalty = 1.1f }, Generate.NoEnd);
@@ -57,7 +61,9 @@ public sealed class TokenStepTests(ZooModels models) : IClassFixture<ZooModels>
         Write();
         var bytes = (GC.GetAllocatedBytesForCurrentThread() - before) / Tokens;
 
-        Assert.InRange(bytes, 0, 1023);
+        TestContext.Current.SendDiagnosticMessage("{0}: {1} bytes a token", folder, bytes);
+        var layout = new ModelParts(ModelFolder.Open(ModelFolders.PathOf(folder)), new VisionLanguageModelOptions()).Language.Layout;
+        Assert.InRange(bytes, 0, layout.InPlace ? 255 : 655 + (ReturnedTensor * layout.Layers.Count));
 
         void Write()
         {

@@ -5,6 +5,8 @@ namespace ZoPrune.AI.Onnx.Folders;
 /// <summary>One ONNX Runtime session with the file it came from. Thread-safe; runs can be cancelled in the middle.</summary>
 internal sealed class GraphSession(InferenceSession session, string file) : IDisposable
 {
+    private const string CpuMemory = "Cpu";
+
     private bool _disposed;
 
     /// <summary>Runs the graph; ONNX Runtime allocates the outputs. The caller disposes them.</summary>
@@ -61,6 +63,18 @@ internal sealed class GraphSession(InferenceSession session, string file) : IDis
     {
         ObjectDisposedException.ThrowIf(_disposed, typeof(VisionLanguageModel));
         return session.CreateIoBinding();
+    }
+
+    /// <summary>
+    /// Whether all that the graph takes and gives lies in ordinary memory. Elsewhere a binding copies an input when it is bound, and does not
+    /// see what is written into it later.
+    /// </summary>
+    public bool IsOnCpu()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, typeof(VisionLanguageModel));
+        using var inputs = session.GetMemoryInfosForInputs();
+        using var outputs = session.GetMemoryInfosForOutputs();
+        return inputs.Concat(outputs).All(memory => memory.Name == CpuMemory);
     }
 
     public void Dispose()

@@ -16,6 +16,7 @@ internal sealed class LanguageModel : ILanguageModel
     private readonly GraphSession _decoder;
     private readonly int[] _trialIds;
     private readonly Lock _trial = new();
+    private readonly Lazy<bool> _isOnCpu;
     private StrongBox<string?>? _noPrefixReuse;
 
     /// <param name="plan">What the graphs take and give.</param>
@@ -37,6 +38,8 @@ internal sealed class LanguageModel : ILanguageModel
             _embedding.Dispose();
             throw;
         }
+
+        _isOnCpu = new Lazy<bool>(() => _decoder.IsOnCpu() && _embedding.Session.IsOnCpu(), LazyThreadSafetyMode.PublicationOnly);
     }
 
     /// <summary>What answers of this library's own sessions say that they come from.</summary>
@@ -137,7 +140,7 @@ internal sealed class LanguageModel : ILanguageModel
     /// <summary>
     /// Runs over one token after another of a sequence without making everything anew for each; <c>null</c> if the graphs do not allow it.
     /// </summary>
-    public TokenStep? CreateStep() => TokenStep.Create(_plan, _embedding.Session, _decoder);
+    public TokenStep? CreateStep() => _isOnCpu.Value ? TokenStep.Create(_plan, _embedding, _decoder) : null;
 
     /// <inheritdoc/>
     public Decoding Prefill(

@@ -26,7 +26,7 @@ internal abstract class TokenStep : IDisposable
     public abstract float[] Logits { get; }
 
     /// <summary>Makes what runs over the tokens of one sequence; <c>null</c> if the model's graphs cannot be run like that.</summary>
-    public static TokenStep? Create(LanguagePlan plan, GraphSession embedding, GraphSession decoder)
+    public static TokenStep? Create(LanguagePlan plan, EmbeddingStage embedding, GraphSession decoder)
     {
         if (plan.Logits.Rank != 3 || !TokenEmbedding.IsPossible(plan.Embedding))
         {

@@ -19,12 +19,13 @@ public sealed class TokenMemoryTests
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <summary>Those whose decoders write the cache in place.</summary>
-    public static TheoryData<string> Folders => [.. ModelFolders.All.Where(f => !f.StartsWith("hf/", StringComparison.Ordinal) && f != "genai/mistral3")];
+    /// <summary>Where a decoder returns the cache instead of writing it in place, each of its tensors is a new object: here, four to six.</summary>
+    public static TheoryData<string, int> Folders => new(ModelFolders.All.Select(folder =>
+        (folder, folder.StartsWith("hf/", StringComparison.Ordinal) || folder == "genai/mistral3" ? 1800 : 800)));
 
     [Theory]
     [MemberData(nameof(Folders))]
-    public async Task A_further_token_takes_less_than_a_kilobyte(string folder)
+    public async Task A_further_token_takes_little_managed_memory(string folder, int most)
     {
         using var client = Clients.Create(o => o.ModelPath = ModelFolders.PathOf(folder));
         var seed = 1;
@@ -43,7 +44,7 @@ public sealed class TokenMemoryTests
         }
 
         TestContext.Current.SendDiagnosticMessage("{0}: {1} bytes a token", folder, least);
-        Assert.InRange(least, 1, 1023);
+        Assert.InRange(least, 1, most);
     }
 
     /// <summary>What an answer takes; <c>null</c> if it ends by itself, or breaks off because a token was drawn that cannot be part of it.</summary>

@@ -1,4 +1,6 @@
+using Google.Protobuf;
 using ZoPrune.AI.Onnx.Folders;
+using ZoPrune.AI.Onnx.Graphs.Proto;
 using ZoPrune.AI.Onnx.Language;
 using ZoPrune.AI.Onnx.Sampling;
 using ZoPrune.AI.Testing;
@@ -72,5 +74,29 @@ public sealed class TokenStepTests(ZooModels models) : IClassFixture<ZooModels>
                 _ = decoding.Next(sampler, cancellationToken: cancellation.Token);
             }
         }
+    }
+
+    [Theory]
+    [InlineData("genai/gemma3")]
+    [InlineData("hf/llava")]
+    public void Graphs_that_leave_shapes_open_are_run_as_prompts_are(string folder)
+    {
+        var copy = ZooModels.Copy(ModelFolders.PathOf(folder));
+        var opened = ModelFolder.Open(copy);
+        var graph = ModelProto.Parser.ParseFrom(File.ReadAllBytes(opened.Embedding.File));
+        graph.Graph.Output[0].Type.TensorType.Shape = null;
+        File.WriteAllBytes(opened.Embedding.File, graph.ToByteArray());
+        var options = new VisionLanguageModelOptions();
+        var parts = new ModelParts(opened, options);
+        using (var language = new LanguageModel(parts.Language, new GraphSessionFactory(options), []))
+        {
+            Assert.Null(language.CreateStep());
+        }
+
+        using var model = VisionLanguageModel.Load(copy, options);
+        Assert.Equal(Answer(models.Named(folder)), Answer(model));
+
+        static IReadOnlyList<int> Answer(VisionLanguageModel model) => Generate.Ids(
+            model, model.EncodeRendered("Some words.", [], PositionPolicy.Auto), [], Tokens, Generate.Greedy, Generate.NoEnd);
     }
 }

@@ -66,8 +66,8 @@ internal sealed class GraphSession(InferenceSession session, string file) : IDis
     }
 
     /// <summary>
-    /// Whether all that the graph takes and gives lies in ordinary memory. Elsewhere a binding copies an input when it is bound, and does not
-    /// see what is written into it later.
+    /// Whether all that the graph takes and gives lies in ordinary memory. Elsewhere a binding copies an input when it is bound, and does
+    /// not see what is written into it later.
     /// </summary>
     public bool IsOnCpu()
     {

@@ -5,8 +5,9 @@ using ZoPrune.AI.Onnx.Graphs.Proto;
 namespace ZoPrune.AI.Onnx.Language;
 
 /// <summary>
-/// Recognises embedding graphs that look ordinary tokens up in a table. What puts visual tokens in is followed for a run over one token that
-/// is none: what is scattered to nowhere and chosen never leaves the row as it is. A graph with any other node on the way is not recognised.
+/// Recognises embedding graphs that look ordinary tokens up in a table. What puts visual tokens in is followed for a run over one token
+/// that is none: what is scattered to nowhere and chosen never leaves the row as it is. A graph with any other node on the way is not
+/// recognised.
 /// </summary>
 /// <param name="graph">The graph.</param>
 /// <param name="ids">Its input of token ids.</param>
@@ -173,7 +174,8 @@ internal sealed class EmbeddingLookupFinder(OnnxGraph graph, GraphValue ids, int
     private bool TryReadInteger(string tensor, out double number)
     {
         number = 0;
-        if (ConstantTensor.Find(graph, tensor) is not { Count: 1, Shape.Count: <= Axes, ElementType: TensorElementType.Int64 or TensorElementType.Int32 } constant)
+        if (ConstantTensor.Find(graph, tensor) is not { Count: 1, Shape.Count: <= Axes } constant
+            || constant.ElementType is not (TensorElementType.Int64 or TensorElementType.Int32))
         {
             return false;
         }

@@ -6,8 +6,8 @@ namespace ZoPrune.AI.Onnx.Language;
 
 /// <summary>
 /// One token after another where the decoder returns the cache, one token longer. A tensor of another shape is another object of ONNX
-/// Runtime, so a token costs about a hundred managed bytes for each tensor of the cache. They are given in arrays: to bind them by name would
-/// cost more, a copy of the name each time.
+/// Runtime, so a token costs about a hundred managed bytes for each tensor of the cache. They are given in arrays: to bind them by name
+/// would cost more, a copy of the name each time.
 /// </summary>
 internal sealed class ReturnedCacheStep : TokenStep
 {

@@ -4,8 +4,8 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 namespace ZoPrune.AI.Onnx.Language;
 
 /// <summary>
-/// Embeds one token after another for one sequence: from the graph's table where that is all the graph does, else by a run. Everything that a
-/// run takes and gives is allocated once.
+/// Embeds one token after another for one sequence: from the graph's table where that is all the graph does, else by a run. Everything that
+/// a run takes and gives is allocated once.
 /// </summary>
 internal sealed class TokenEmbedding : IDisposable
 {

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Google.Protobuf;
 using ZoPrune.AI.Onnx.Folders;
 using ZoPrune.AI.Onnx.Graphs.Proto;
@@ -73,6 +74,33 @@ public sealed class TokenStepTests(ZooModels models) : IClassFixture<ZooModels>
             {
                 _ = decoding.Next(sampler, cancellationToken: cancellation.Token);
             }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Folders))]
+    public void A_cache_that_is_written_in_place_is_the_one_that_would_be_returned(string folder)
+    {
+        var path = ModelFolders.PathOf(folder);
+        var options = new VisionLanguageModelOptions();
+        Assert.SkipUnless(new ModelParts(ModelFolder.Open(path), options).Language.Layout.InPlace, "It returns the cache.");
+        var copy = ZooModels.Copy(path);
+        var config = Path.Combine(copy, "genai_config.json");
+        File.WriteAllText(config, File.ReadAllText(config).Replace("\"past_present_share_buffer\": true", "\"past_present_share_buffer\": false", StringComparison.Ordinal));
+        var parts = new ModelParts(ModelFolder.Open(copy), options);
+        Assert.False(parts.Language.Layout.InPlace);
+        using var returning = VisionLanguageModel.Load(copy, options);
+        var model = models.Named(folder);
+        var prompt = model.EncodeRendered("Some words.", [], PositionPolicy.Auto);
+
+        using var inPlace = model.Prefill(prompt, [], Tokens, Token);
+        using var returned = returning.Prefill(prompt, [], Tokens, Token);
+        for (var i = 0; i < Tokens; i++)
+        {
+            Assert.Equal(returned.Logits, inPlace.Logits);
+            var id = TensorPrimitives.IndexOfMax<float>(returned.Logits);
+            returned.Step(id, Token);
+            inPlace.Step(id, Token);
         }
     }
 

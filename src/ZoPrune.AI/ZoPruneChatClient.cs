@@ -245,21 +245,16 @@ public sealed class ZoPruneChatClient : IChatClient
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposal.Token);
         using var call = new ChatCall(_services, generation, pruning);
         call.Read(conversation);
-        await RunAsync(call, () => call.StartAsync(linked.Token), cancellationToken).ConfigureAwait(false);
+        var hop = new ThreadPoolHop();
+        await hop;
+        await StartAsync(call, linked.Token, cancellationToken).ConfigureAwait(false);
 
         var (responseId, messageId, createdAt) = (NewId(), NewId(), DateTimeOffset.UtcNow);
         var isEmpty = true;
-        AIContent? content = null;
         while (true)
         {
-            await RunAsync(
-                call,
-                () =>
-                {
-                    content = call.NextContent(linked.Token);
-                    return Task.CompletedTask;
-                },
-                cancellationToken).ConfigureAwait(false);
+            await hop;
+            var content = NextContent(call, linked.Token, cancellationToken);
             if (content is null)
             {
                 break;
@@ -294,29 +289,44 @@ public sealed class ZoPruneChatClient : IChatClient
         };
     }
 
-    /// <summary>
-    /// Does a piece of a call on the thread pool and waits for its end, also when it is cancelled: no native run is left behind.
-    /// </summary>
-    private async Task RunAsync(ChatCall call, Func<Task> work, CancellationToken cancellationToken)
+    private async Task StartAsync(ChatCall call, CancellationToken linkedToken, CancellationToken cancellationToken)
     {
         try
         {
-            await Task.Run(work, CancellationToken.None).ConfigureAwait(false);
+            await call.StartAsync(linkedToken).ConfigureAwait(false);
         }
         catch (Exception e)
         {
-            call.Fail(e);
-            if (cancellationToken.IsCancellationRequested && e is OperationCanceledException)
-            {
-                throw new OperationCanceledException(e.Message, e, cancellationToken);
-            }
-
-            if (_disposal.IsCancellationRequested && e is OperationCanceledException or ObjectDisposedException)
-            {
-                throw new ObjectDisposedException("The client was disposed of during the call.", e);
-            }
-
+            Fail(call, e, cancellationToken);
             throw;
+        }
+    }
+
+    private AIContent? NextContent(ChatCall call, CancellationToken linkedToken, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return call.NextContent(linkedToken);
+        }
+        catch (Exception e)
+        {
+            Fail(call, e, cancellationToken);
+            throw;
+        }
+    }
+
+    /// <summary>Ends a call, and throws what the caller is to see if that is not the exception itself.</summary>
+    private void Fail(ChatCall call, Exception e, CancellationToken cancellationToken)
+    {
+        call.Fail(e);
+        if (cancellationToken.IsCancellationRequested && e is OperationCanceledException)
+        {
+            throw new OperationCanceledException(e.Message, e, cancellationToken);
+        }
+
+        if (_disposal.IsCancellationRequested && e is OperationCanceledException or ObjectDisposedException)
+        {
+            throw new ObjectDisposedException("The client was disposed of during the call.", e);
         }
     }
 

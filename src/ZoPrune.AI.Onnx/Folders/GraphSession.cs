@@ -5,17 +5,26 @@ namespace ZoPrune.AI.Onnx.Folders;
 /// <summary>One ONNX Runtime session with the file it came from. Thread-safe; runs can be cancelled in the middle.</summary>
 internal sealed class GraphSession(InferenceSession session, string file) : IDisposable
 {
+    private const string CpuMemory = "Cpu";
+
     private bool _disposed;
 
     /// <summary>Runs the graph; ONNX Runtime allocates the outputs. The caller disposes them.</summary>
+    /// <param name="inputNames">The names of the inputs.</param>
+    /// <param name="inputs">The inputs.</param>
+    /// <param name="outputNames">The names of the outputs.</param>
+    /// <param name="cancellationToken">Ends the run in the middle.</param>
+    /// <param name="options">Options to use again and again, by one run at a time; <c>null</c>: new ones.</param>
     public IDisposableReadOnlyCollection<OrtValue> Run(
         IReadOnlyCollection<string> inputNames,
         IReadOnlyCollection<OrtValue> inputs,
         IReadOnlyCollection<string> outputNames,
-        CancellationToken cancellationToken) =>
+        CancellationToken cancellationToken,
+        RunOptions? options = null) =>
         Guard(
             static (session, options, run) => session.Run(options, run.inputNames, run.inputs, run.outputNames),
             (inputNames, inputs, outputNames),
+            options,
             cancellationToken);
 
     /// <summary>Runs the graph into outputs that the caller allocated.</summary>
@@ -32,16 +41,21 @@ internal sealed class GraphSession(InferenceSession session, string file) : IDis
                 return 0;
             },
             (inputNames, inputs, outputNames, outputs),
+            ownOptions: null,
             cancellationToken);
 
     /// <summary>Runs the graph with what is bound.</summary>
-    public void Run(OrtIoBinding binding, CancellationToken cancellationToken) => Guard(
+    /// <param name="binding">Inputs and outputs.</param>
+    /// <param name="options">Options to use again and again, by one run at a time.</param>
+    /// <param name="cancellationToken">Ends the run in the middle.</param>
+    public void Run(OrtIoBinding binding, RunOptions options, CancellationToken cancellationToken) => Guard(
         static (session, options, binding) =>
         {
             session.RunWithBinding(options, binding);
             return 0;
         },
         binding,
+        options,
         cancellationToken);
 
     /// <summary>Makes a binding of values to the graph's inputs and outputs; it serves one run at a time.</summary>
@@ -51,6 +65,18 @@ internal sealed class GraphSession(InferenceSession session, string file) : IDis
         return session.CreateIoBinding();
     }
 
+    /// <summary>
+    /// Whether all that the graph takes and gives lies in ordinary memory. Elsewhere a binding copies an input when it is bound, and does
+    /// not see what is written into it later.
+    /// </summary>
+    public bool IsOnCpu()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, typeof(VisionLanguageModel));
+        using var inputs = session.GetMemoryInfosForInputs();
+        using var outputs = session.GetMemoryInfosForOutputs();
+        return inputs.Concat(outputs).All(memory => memory.Name == CpuMemory);
+    }
+
     public void Dispose()
     {
         _disposed = true;
@@ -58,11 +84,15 @@ internal sealed class GraphSession(InferenceSession session, string file) : IDis
     }
 
     private TResult Guard<TState, TResult>(
-        Func<InferenceSession, RunOptions, TState, TResult> run, TState state, CancellationToken cancellationToken)
+        Func<InferenceSession, RunOptions, TState, TResult> run, TState state, RunOptions? ownOptions, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed, typeof(VisionLanguageModel));
         cancellationToken.ThrowIfCancellationRequested();
-        using var options = new RunOptions();
+        using var newOptions = ownOptions is null ? new RunOptions() : null;
+        var options = ownOptions ?? newOptions!;
+
+        // An earlier token may have asked for it when its run was through already.
+        options.Terminate = false;
         using var registration = cancellationToken.UnsafeRegister(static state => ((RunOptions)state!).Terminate = true, options);
         try
         {

@@ -55,19 +55,29 @@ internal static class TensorData
     }
 
     /// <summary>The raw bytes of a weight; <c>null</c> if its values stand in typed fields of the graph.</summary>
-    public static byte[]? ReadBytes(OnnxGraph graph, GraphInitializer weight)
+    public static byte[]? ReadBytes(OnnxGraph graph, GraphInitializer weight) =>
+        PlaceOf(graph, weight) is { } place ? ReadAt(graph, weight.Name, place.File, place.Offset, place.Length)
+        : weight.Tensor.HasRawData ? weight.Tensor.RawData.ToByteArray()
+        : null;
+
+    /// <summary>Where the raw bytes of a weight lie; <c>null</c> if the graph as it was read holds its values.</summary>
+    /// <exception cref="ModelFolderException">They lie outside the folder, or in a file that does not exist.</exception>
+    public static (string File, long Offset, long Length)? PlaceOf(OnnxGraph graph, GraphInitializer weight)
     {
         if (weight.IsSkipped)
         {
-            return ReadAt(graph, weight.Name, graph.File, weight.Offset, weight.Length);
+            return (graph.File, weight.Offset, weight.Length);
         }
 
-        if (weight.IsExternal)
+        if (!weight.IsExternal)
         {
-            return ReadExternal(graph, weight);
+            return null;
         }
 
-        return weight.Tensor.HasRawData ? weight.Tensor.RawData.ToByteArray() : null;
+        var data = ExternalData.Of(graph.File, weight.Tensor);
+        var length = data.Length
+            ?? (weight.Count is { } count && Bits(weight.ElementType) is { } bits ? Bytes(count, bits) : FileLength.Of(data.File) - data.Offset);
+        return (data.File, data.Offset, length);
     }
 
     /// <summary>How many bytes elements have, of which several may share one.</summary>
@@ -101,14 +111,6 @@ internal static class TensorData
             var type => throw Bad(graph, tensor.Name, $"has the element type {type}; a type of numbers is needed here."),
         };
         return values.Length == count ? values : throw Bad(graph, tensor.Name, $"has {values.Length} values where its shape needs {count}.");
-    }
-
-    private static byte[] ReadExternal(OnnxGraph graph, GraphInitializer weight)
-    {
-        var data = ExternalData.Of(graph.File, weight.Tensor);
-        var length = data.Length
-            ?? (weight.Count is { } count && Bits(weight.ElementType) is { } bits ? Bytes(count, bits) : FileLength.Of(data.File) - data.Offset);
-        return ReadAt(graph, weight.Name, data.File, data.Offset, length);
     }
 
     private static byte[] ReadAt(OnnxGraph graph, string name, string file, long offset, long length)

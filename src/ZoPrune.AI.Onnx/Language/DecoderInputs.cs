@@ -122,15 +122,15 @@ internal sealed class DecoderInputs
     }
 
     /// <summary>Binds the inputs of runs over one token each.</summary>
-    /// <param name="binding">The runs.</param>
+    /// <param name="bind">Sets an input, from then on.</param>
     /// <param name="embedding">What embeds the token.</param>
     /// <param name="head">The head whose rows are chosen, if it is one.</param>
-    public DecoderStepInputs CreateStep(OrtIoBinding binding, TokenEmbedding embedding, OutputHead? head)
+    public DecoderStepInputs CreateStep(Action<string, OrtValue> bind, TokenEmbedding embedding, OutputHead? head)
     {
-        var inputs = new DecoderStepInputs(binding);
+        var inputs = new DecoderStepInputs(bind);
         try
         {
-            binding.BindInput(Embeddings.Name, embedding.Embeddings);
+            bind(Embeddings.Name, embedding.Embeddings);
             if (_mask is not null)
             {
                 inputs.BindMask(_mask);
@@ -148,7 +148,7 @@ internal sealed class DecoderInputs
 
             if (_perLayer is not null)
             {
-                binding.BindInput(_perLayer.Name, embedding.PerLayerInputs!);
+                bind(_perLayer.Name, embedding.PerLayerInputs!);
             }
 
             if (_logitsToKeep is not null)

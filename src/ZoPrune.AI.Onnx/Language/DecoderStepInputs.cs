@@ -5,8 +5,8 @@ using ZoPrune.AI.Onnx.Graphs;
 namespace ZoPrune.AI.Onnx.Language;
 
 /// <summary>The decoder's inputs of integers for one token after another, bound to a run once and filled anew for each.</summary>
-/// <param name="binding">The run.</param>
-internal sealed class DecoderStepInputs(OrtIoBinding binding) : IDisposable
+/// <param name="bind">Sets an input of the run, from then on.</param>
+internal sealed class DecoderStepInputs(Action<string, OrtValue> bind) : IDisposable
 {
     private readonly List<OrtValue> _values = [];
 
@@ -37,7 +37,7 @@ internal sealed class DecoderStepInputs(OrtIoBinding binding) : IDisposable
     public void BindValue(string name, OrtValue value)
     {
         _values.Add(value);
-        binding.BindInput(name, value);
+        bind(name, value);
     }
 
     /// <summary>Fills in what is new.</summary>
@@ -62,7 +62,7 @@ internal sealed class DecoderStepInputs(OrtIoBinding binding) : IDisposable
         _maskShape[1] = length;
         var last = _maskValue;
         _maskValue = _ones.CreateTensor(_maskShape);
-        binding.BindInput(_mask.Name, _maskValue);
+        bind(_mask.Name, _maskValue);
         last?.Dispose();
     }
 

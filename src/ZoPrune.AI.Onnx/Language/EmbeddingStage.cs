@@ -18,6 +18,7 @@ internal sealed class EmbeddingStage : IDisposable
         _plan = plan;
         _placeholderId = placeholderId;
         _session = sessions.OpenLookup(plan.Section);
+        Table = plan.Lookup is null ? null : EmbeddingTable.Open(plan.Lookup);
     }
 
     /// <summary>Whether the graph puts visual tokens in by itself.</summary>
@@ -37,14 +38,11 @@ internal sealed class EmbeddingStage : IDisposable
         try
         {
             inputs.Add(LanguageModel.Integers(_plan.Ids, _plan.Features is null && rows > 0 ? WithoutPlaceholders(ids) : ids, [1, ids.Length]));
-            if (_plan.Features is not null)
+            foreach (var (input, width) in _plan.InputsOfNothing)
             {
-                inputs.Add(Floats.Create(features, _plan.Features.ElementType, _plan.Features.Rank == 3 ? [rows == 0 ? 0 : 1, rows, Width] : [rows, Width]));
-            }
-
-            foreach (var input in _plan.Empty)
-            {
-                inputs.Add(EmbeddingPlan.Nothing(input, EmbeddingPlan.LastAxis(input) ?? Width));
+                inputs.Add(input == _plan.Features && rows > 0
+                    ? Floats.Create(features, input.ElementType, input.Rank == 3 ? [1, rows, Width] : [rows, Width])
+                    : EmbeddingPlan.Nothing(input, width));
             }
 
             // The collection owns nothing but its values, and those go to the caller.
@@ -79,7 +77,14 @@ internal sealed class EmbeddingStage : IDisposable
     /// <summary>The session.</summary>
     public GraphSession Session => _session;
 
-    public void Dispose() => _session.Dispose();
+    /// <summary>The table that ordinary tokens are looked up in, where the graph does no more and the table can be read.</summary>
+    public EmbeddingTable? Table { get; }
+
+    public void Dispose()
+    {
+        _session.Dispose();
+        Table?.Dispose();
+    }
 
     /// <summary>The placeholder may lie outside the table, and its row is overwritten anyway.</summary>
     private ReadOnlySpan<int> WithoutPlaceholders(ReadOnlySpan<int> ids)

@@ -7,9 +7,6 @@ namespace ZoPrune.AI.Onnx.Language;
 /// <summary>How the decoder's KV cache is laid out, read from the graph (genai-model-folder specification 2.6 and 13).</summary>
 internal sealed class KeyValueLayout
 {
-    /// <summary>The operator that can write its present into the buffer of its past.</summary>
-    private const string InPlaceOperator = "GroupQueryAttention";
-
     /// <summary>States of hybrid decoders: the description's key, and the names that exporters use, past and present.</summary>
     private static readonly (string Key, (string Past, string Present)[] Names)[] s_states =
     [
@@ -50,11 +47,7 @@ internal sealed class KeyValueLayout
                 decoder.File, $"has no KV cache input named '{folder.Decoder.Input("past_key_names", "past_key_values.%d.key")}'.");
         }
 
-        var pasts = layers.Select(l => l.Past).ToHashSet(StringComparer.Ordinal);
-        var attention = decoder.Nodes.Where(n => n.Input.Any(pasts.Contains)).ToArray();
-        return new KeyValueLayout(
-            layers,
-            folder.Search.ShareBuffer && !layers.Exists(l => l.IsState) && attention.Length > 0 && attention.All(n => n.OpType == InPlaceOperator));
+        return new KeyValueLayout(layers, CacheSharing.IsPossible(folder, decoder, layers));
 
         void AddAttention(string part) => Add(
             folder.Decoder.Input($"past_{part}_names", $"past_key_values.%d.{part}"),

@@ -14,10 +14,9 @@ internal sealed class LanguageModel : ILanguageModel
     private readonly LanguagePlan _plan;
     private readonly EmbeddingStage _embedding;
     private readonly GraphSession _decoder;
-    private readonly string[] _inputNames;
-    private readonly string[] _outputNames;
     private readonly int[] _trialIds;
     private readonly Lock _trial = new();
+    private readonly Lazy<bool> _isOnCpu;
     private StrongBox<string?>? _noPrefixReuse;
 
     /// <param name="plan">What the graphs take and give.</param>
@@ -26,8 +25,6 @@ internal sealed class LanguageModel : ILanguageModel
     public LanguageModel(LanguagePlan plan, GraphSessionFactory sessions, int[] trialIds)
     {
         _plan = plan;
-        _inputNames = [.. plan.Inputs.Names, .. plan.Head is null ? Array.Empty<string>() : [OutputHead.RowsInput], .. plan.Layout.Layers.Select(l => l.Past)];
-        _outputNames = [plan.Logits.Name, .. plan.Layout.Layers.Select(l => l.Present)];
         _trialIds = trialIds;
         _embedding = new EmbeddingStage(plan.Embedding, sessions, plan.PlaceholderId);
         try
@@ -41,6 +38,8 @@ internal sealed class LanguageModel : ILanguageModel
             _embedding.Dispose();
             throw;
         }
+
+        _isOnCpu = new Lazy<bool>(() => _decoder.IsOnCpu() && _embedding.Session.IsOnCpu(), LazyThreadSafetyMode.PublicationOnly);
     }
 
     /// <summary>What answers of this library's own sessions say that they come from.</summary>
@@ -113,7 +112,7 @@ internal sealed class LanguageModel : ILanguageModel
             OrtValue[] all = [.. inputs, .. cache.Values];
             if (!cache.InPlace)
             {
-                var results = _decoder.Run(_inputNames, all, _outputNames, cancellationToken);
+                var results = _decoder.Run(_plan.DecoderInputNames, all, _plan.DecoderOutputNames, cancellationToken);
                 using var rows = results[0];
                 for (var i = 1; i < results.Count; i++)
                 {
@@ -125,7 +124,7 @@ internal sealed class LanguageModel : ILanguageModel
             }
 
             using var output = AllocateLogits(step.Ids.Length);
-            _decoder.Run(_inputNames, all, _outputNames, [output, .. cache.Values], cancellationToken);
+            _decoder.Run(_plan.DecoderInputNames, all, _plan.DecoderOutputNames, [output, .. cache.Values], cancellationToken);
             ReadLogits(output, step.Ids.Span, ref logits);
         }
         finally
@@ -141,7 +140,7 @@ internal sealed class LanguageModel : ILanguageModel
     /// <summary>
     /// Runs over one token after another of a sequence without making everything anew for each; <c>null</c> if the graphs do not allow it.
     /// </summary>
-    public TokenStep? CreateStep() => TokenStep.IsPossible(_plan) ? new TokenStep(_plan, _embedding.Session, _decoder) : null;
+    public TokenStep? CreateStep() => _isOnCpu.Value ? TokenStep.Create(_plan, _embedding, _decoder) : null;
 
     /// <inheritdoc/>
     public Decoding Prefill(

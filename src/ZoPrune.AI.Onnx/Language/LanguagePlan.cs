@@ -8,6 +8,9 @@ namespace ZoPrune.AI.Onnx.Language;
 /// </summary>
 internal sealed class LanguagePlan
 {
+    private string[]? _decoderInputNames;
+    private string[]? _decoderOutputNames;
+
     public LanguagePlan(ModelFolder folder, OnnxGraph embedding, OnnxGraph decoder, int placeholderId)
     {
         Folder = folder;
@@ -43,6 +46,13 @@ internal sealed class LanguagePlan
 
     /// <summary>What makes logits of all tokens where only one is read; <c>null</c> if it makes no more, or is not known.</summary>
     public OutputHead? Head { get; init; }
+
+    /// <summary>The names of all that the decoder takes: <see cref="Inputs"/>, the rows of <see cref="Head"/>, the KV cache.</summary>
+    public string[] DecoderInputNames => _decoderInputNames ??=
+        [.. Inputs.Names, .. Head is null ? Array.Empty<string>() : [OutputHead.RowsInput], .. Layout.Layers.Select(l => l.Past)];
+
+    /// <summary>The names of all that it gives: <see cref="Logits"/>, then the KV cache.</summary>
+    public string[] DecoderOutputNames => _decoderOutputNames ??= [Logits.Name, .. Layout.Layers.Select(l => l.Present)];
 
     /// <summary>The decoder's output.</summary>
     public GraphValue Logits { get; }

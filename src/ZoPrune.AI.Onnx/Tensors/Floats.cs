@@ -40,9 +40,13 @@ internal static class Floats
     }
 
     /// <summary>Some values of a tensor.</summary>
-    public static void Read(OrtValue value, int start, Span<float> target)
+    public static void Read(OrtValue value, int start, Span<float> target) =>
+        Read(value, value.GetTensorTypeAndShape().ElementDataType, start, target);
+
+    /// <summary>Some values of a tensor whose type is known: to ask it costs memory.</summary>
+    public static void Read(OrtValue value, TensorElementType type, int start, Span<float> target)
     {
-        switch (value.GetTensorTypeAndShape().ElementDataType)
+        switch (type)
         {
             case TensorElementType.Float:
                 value.GetTensorDataAsSpan<float>().Slice(start, target.Length).CopyTo(target);

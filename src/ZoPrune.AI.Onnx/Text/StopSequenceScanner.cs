@@ -47,6 +47,11 @@ public sealed class StopSequenceScanner
             return "";
         }
 
+        if (_stops.Length == 0)
+        {
+            return text;
+        }
+
         foreach (var character in text)
         {
             _heldBack.Append(character);

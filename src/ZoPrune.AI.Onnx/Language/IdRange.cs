@@ -1,0 +1,9 @@
+namespace ZoPrune.AI.Onnx.Language;
+
+/// <summary>Token ids from one to another, both included.</summary>
+/// <param name="From">The first.</param>
+/// <param name="To">The last.</param>
+internal readonly record struct IdRange(double From, double To)
+{
+    public bool Contains(int id) => id >= From && id <= To;
+}

@@ -103,6 +103,15 @@ internal static class HuggingFaceDecoderReader
     private static Func<string, bool, string> Replace(JsonElement step, string path)
     {
         var content = JsonFile.Required(step, "content", JsonValueKind.String, path).GetString()!;
+        if (step.TryGetProperty("pattern", out var pattern)
+            && pattern.ValueKind == JsonValueKind.Object
+            && JsonFile.OptionalText(pattern, "String") is { Length: > 0 } text
+            && !text.Any(char.IsSurrogate))
+        {
+            // "▁" for a space, at nearly every token: an expression would cost several objects each time.
+            return (token, _) => token.Replace(text, content, StringComparison.Ordinal);
+        }
+
         var normalizer = new ReplaceNormalizer(HuggingFaceReader.Pattern(step, path), content);
         return (token, _) => normalizer.Normalize(new OriginText(token, new TextOrigin[token.Length])).Text;
     }

@@ -83,8 +83,15 @@ internal static class BenchmarksCommand
     private static Command Kernels()
     {
         var filter = new Option<string>("--filter") { DefaultValueFactory = _ => "*", Description = "Which benchmarks, by name." };
-        var save = new Option<bool>("--save") { Description = "Writes the tables to benchmarks/results." };
+        var save = new Option<bool>("--save") { Description = "Writes the tables to benchmarks/results; all of them, without --filter." };
         var command = new Command("kernels", "The parts one by one, with BenchmarkDotNet.") { filter, save };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(save) && result.GetValue(filter) != "*")
+            {
+                result.AddError("--save writes all tables: it does not go with --filter.");
+            }
+        });
         command.SetAction(async (parsed, cancellation) =>
         {
             var summaries = BenchmarkSwitcher.FromAssembly(typeof(BenchmarksCommand).Assembly)

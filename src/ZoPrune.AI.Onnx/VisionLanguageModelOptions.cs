@@ -6,7 +6,8 @@ namespace ZoPrune.AI.Onnx;
 public sealed class VisionLanguageModelOptions
 {
     /// <summary>
-    /// Threads inside one operation. <c>null</c>: what the folder says (<c>intra_op_num_threads</c>), else one thread a physical core.
+    /// Threads inside one operation of the vision graph and the decoder; the embedding graph, which looks rows up, has one.
+    /// <c>null</c>: what the folder says (<c>intra_op_num_threads</c>), else one thread a physical core.
     /// </summary>
     public int? Threads { get; set; }
 

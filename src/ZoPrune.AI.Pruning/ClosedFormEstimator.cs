@@ -11,18 +11,18 @@ namespace ZoPrune.AI.Pruning;
 /// </summary>
 /// <remarks>
 /// Needs <see cref="PrunableTokens.PreActivation"/> or, failing that, <see cref="PrunableTokens.ProjectorInput"/>. The first call on given
-/// weights makes M: about hidden² (d_v + d_t) / 2 multiplications.
+/// weights makes M: about hidden² (d_v + d_t) / 2 multiplications. <see cref="ClosedFormArithmetic"/> says what the form is computed in.
 /// </remarks>
 public sealed class ClosedFormEstimator : SensitivityEstimator
 {
     // Below this many multiplications starting other threads costs more than it gains.
     private const long WorthParallel = 4_000_000;
 
-    // Usual widths are multiples of 1024: without this all rows of a tile would fall on the same lines of the first-level cache.
-    private static readonly int Skew = DotProduct.Alignment;
-
     // Narrower forms are not the cost of a call, whatever they are computed in.
     private const int WorthRounding = 512;
+
+    // Usual widths are multiples of 1024: without this all rows of a tile would fall on the same lines of the first-level cache.
+    private static readonly int Skew = DotProduct.Alignment;
 
     private readonly ProjectorWeights _weights;
 
@@ -123,7 +123,7 @@ public sealed class ClosedFormEstimator : SensitivityEstimator
     {
         var rows = Math.Min(form.Tile, source.Rows - first);
         var padded = PaddedMatrix.RoundToFour((rows + form.Group - 1) / form.Group * form.Group);
-        var stride = DotProduct.Align(_weights.HiddenWidth) + Skew;
+        var stride = ((_weights.HiddenWidth + form.Columns - 1) / form.Columns * form.Columns) + Skew;
         var rented = ArrayPool<float>.Shared.Rent(padded * stride);
         try
         {

@@ -23,6 +23,9 @@ internal sealed class QuadraticForm : IQuadraticForm
     /// <inheritdoc/>
     public int Group => 4;
 
+    /// <inheritdoc/>
+    public int Columns => DotProduct.Alignment;
+
     /// <summary>Makes the matrix; <paramref name="w1"/> is [size, d_v], <paramref name="w2Transposed"/> [size, d_t].</summary>
     public static QuadraticForm Create(PaddedMatrix w1, PaddedMatrix w2Transposed, int size)
     {

@@ -10,8 +10,8 @@ namespace ZoPrune.AI.Pruning;
 /// <remarks>
 /// With <c>g = ½ + δ</c>, the diagonal D and the rest O, <c>gᵀMg = Σ D_i g_i² + ¼ 1ᵀO1 + δᵀO1 + δᵀOδ</c>. All but the last term is
 /// linear work in float32. The last is summed over pairs i &gt; j as <c>δ_i O_ij δ_j</c>, with O and the right δ in eight bits: integers,
-/// so the sums are exact and the same on every machine. What rounding δ leaves averages out over the hidden units, and what rounding O
-/// leaves is nearly the same for all tokens. Sums stay within an int up to 66,000 hidden units, whose matrix no memory holds.
+/// whose sums are exact. Slopes of 0, ½ and 1 are not rounded; what rounding leaves of others averages out over the hidden units, and what
+/// rounding O leaves is nearly the same for all tokens. Sums stay within an int up to 66,000 hidden units.
 /// </remarks>
 internal sealed class RoundedQuadraticForm : IQuadraticForm
 {
@@ -42,7 +42,9 @@ internal sealed class RoundedQuadraticForm : IQuadraticForm
     private RoundedQuadraticForm(int size, float reach)
     {
         _width = (size + Alignment - 1) / Alignment * Alignment;
-        _step = Levels / reach;
+
+        // Saturated slopes, 0 and 1, are what most of them may be: they lie on a level each, as one half does.
+        _step = 2 * MathF.Floor(Levels * 0.5f / reach);
         _blocks = new sbyte[_width / ByteProduct.Rows][];
         (_start, _scales, _linear, _diagonal) = (new int[_width], new float[_width], new float[_width], new float[_width]);
     }
@@ -75,6 +77,9 @@ internal sealed class RoundedQuadraticForm : IQuadraticForm
 
     /// <inheritdoc/>
     public int Group => ByteProduct.Tokens;
+
+    /// <inheritdoc/>
+    public int Columns => Alignment;
 
     /// <summary>Rounds a matrix.</summary>
     /// <param name="exact">The matrix.</param>
@@ -124,7 +129,7 @@ internal sealed class RoundedQuadraticForm : IQuadraticForm
         var sum = 0;
         for (var j = 0; j < i; j++)
         {
-            var rounded = (int)Math.Round(row[j] * inverse);
+            var rounded = Math.Clamp((int)Math.Round(row[j] * inverse), -Levels, Levels);
             sum += rounded;
             block[ByteProduct.Place(i % ByteProduct.Rows, j)] = (sbyte)rounded;
         }
@@ -163,7 +168,7 @@ internal sealed class RoundedQuadraticForm : IQuadraticForm
         terms += (slope * slope * Vector256.Create(_diagonal.AsSpan(at))) + (delta * Vector256.Create(_linear.AsSpan(at)));
         (delta * Vector256.Create(_scales.AsSpan(at))).CopyTo(factors[at..]);
 
-        // Truncation of what is half more rounds. The bounds hold also where the slope is no number: its token is refused elsewhere.
+        // Truncation of what is half more rounds. What is no number becomes a byte like any other: its token is refused elsewhere.
         var level = Vector256.Create(Zero + 0.5f) + (delta * Vector256.Create(_step));
         level = Vector256.Min(Vector256.Max(level, Vector256.Create(1f)), Vector256.Create(255f));
         return Vector256.ConvertToInt32(level).AsUInt32();

@@ -11,7 +11,7 @@ public enum SensitivityEstimation
 
     /// <summary>
     /// The Frobenius norm of the projector's Jacobian: without randomness, one matrix product an image. For wide projectors, on
-    /// processors with AVX-VNNI, most of the product is computed in eight bits, which ranks tokens alike (benchmarks/results).
+    /// processors with AVX-VNNI, most of the product is computed in eight bits, which ranks them all but alike (benchmarks/results/end-to-end.md).
     /// </summary>
     ClosedForm,
 

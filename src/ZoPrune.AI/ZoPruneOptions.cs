@@ -91,7 +91,9 @@ public sealed class ZoPruneOptions
     /// </summary>
     public bool? SplitImages { get; set; }
 
-    /// <summary>The threads of one run of a graph, 1 to 1024; <see langword="null"/> (the default): ONNX Runtime chooses.</summary>
+    /// <summary>
+    /// The threads of one run of the vision graph or the decoder, 1 to 1024; <see langword="null"/> (the default): ONNX Runtime chooses.
+    /// </summary>
     public int? Threads { get; set; }
 
     /// <summary>

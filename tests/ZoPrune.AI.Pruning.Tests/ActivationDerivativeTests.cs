@@ -44,4 +44,26 @@ public class ActivationDerivativeTests
         ActivationDerivative.Apply(ProjectorActivation.Relu, values);
         Assert.Equal([0f, 0f, 1f], values);
     }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(15)]
+    [InlineData(16)]
+    [InlineData(31)]
+    [InlineData(39)]
+    public void What_is_not_finite_is_noticed_wherever_it_lies(int place)
+    {
+        foreach (var activation in Enum.GetValues<ProjectorActivation>())
+        {
+            Assert.All((float[])[float.NaN, float.PositiveInfinity, float.NegativeInfinity], bad => Assert.False(Apply(activation, bad)));
+            Assert.All((float[])[0, float.MaxValue, float.MinValue, float.Epsilon], good => Assert.True(Apply(activation, good)));
+        }
+
+        bool Apply(ProjectorActivation activation, float value)
+        {
+            var values = Sample.Gaussian(40, 1);
+            values[place] = value;
+            return ActivationDerivative.Apply(activation, values);
+        }
+    }
 }

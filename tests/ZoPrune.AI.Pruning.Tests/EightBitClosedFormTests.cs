@@ -7,7 +7,12 @@ public class EightBitClosedFormTests
     [InlineData(1, 1)]
     [InlineData(3, 7)]
     [InlineData(16, 1)]
+    [InlineData(15, 6)]
     [InlineData(17, 25)]
+    [InlineData(31, 23)]
+    [InlineData(32, 4)]
+    [InlineData(33, 24)]
+    [InlineData(48, 5)]
     [InlineData(65, 24)]
     [InlineData(100, 49)]
     public void Nothing_is_lost_where_eight_bits_suffice(int hidden, int tokens)
@@ -25,6 +30,26 @@ public class EightBitClosedFormTests
             var expected = Math.Abs(Enumerable.Range(0, hidden).Where(j => row[j] > 0).Sum(j => w1[j] * w2[j]));
             Assert.Equal(expected * expected, actual[i] * (double)actual[i], 0.02);
         }
+    }
+
+    [Theory]
+    [InlineData(ProjectorActivation.Relu)]
+    [InlineData(ProjectorActivation.Gelu)]
+    [InlineData(ProjectorActivation.GeluTanh)]
+    [InlineData(ProjectorActivation.QuickGelu)]
+    [InlineData(ProjectorActivation.Silu)]
+    public void Saturated_slopes_are_exact(ProjectorActivation activation)
+    {
+        // All units do the same: the Jacobian is the number of those that are on, and everything else has to cancel.
+        const int Hidden = 512;
+        float[] ones = [.. Enumerable.Repeat(1f, Hidden)];
+        var weights = new ProjectorWeights(ones, null, ones, null, 1, Hidden, 1, activation);
+        int[] on = [0, 1, 2, 7, 50, 300, 512];
+        var pre = on.SelectMany(count => Enumerable.Range(0, Hidden).Select(unit => unit < count ? 25f : -25f)).ToArray();
+        var actual = Estimate(weights, new TokenMatrix(pre, on.Length, Hidden), ClosedFormArithmetic.EightBit);
+
+        // What is left is the rounding of float32 beside terms of 512² / 4.
+        Assert.All(on.Zip(actual), pair => Assert.Equal((double)pair.First * pair.First, pair.Second * (double)pair.Second, 0.1));
     }
 
     [Theory]

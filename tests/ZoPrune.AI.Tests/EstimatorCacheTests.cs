@@ -32,6 +32,28 @@ public class EstimatorCacheTests
         Assert.Equal([SensitivityMethod.ClosedForm, SensitivityMethod.ZerothOrder], asked);
     }
 
+    [Theory]
+    [InlineData(ClosedFormArithmetic.EightBit)]
+    [InlineData(ClosedFormArithmetic.Exact)]
+    public void The_exact_closed_form_is_an_estimator_of_its_own_only_where_the_other_is_not_exact(ClosedFormArithmetic usual)
+    {
+        var weights = new ProjectorWeights(new float[8], null, new float[8], null, 2, 4, 2, ProjectorActivation.Gelu);
+        var asked = new List<SensitivityMethod>();
+        var cache = new EstimatorCache((method, _) =>
+        {
+            asked.Add(method);
+            return new ClosedFormEstimator(weights, method == SensitivityMethod.ExactClosedForm ? ClosedFormArithmetic.Exact : usual);
+        });
+
+        var closed = Assert.IsType<ClosedFormEstimator>(cache.Get(Settings(SensitivityEstimation.ClosedForm)));
+        var exact = Assert.IsType<ClosedFormEstimator>(cache.Get(Settings(SensitivityEstimation.ExactClosedForm)));
+
+        Assert.Equal((usual, ClosedFormArithmetic.Exact), (closed.Arithmetic, exact.Arithmetic));
+        Assert.Equal(usual == ClosedFormArithmetic.Exact, ReferenceEquals(closed, exact));
+        Assert.Same(exact, cache.Get(Settings(SensitivityEstimation.ExactClosedForm)));
+        Assert.Equal(usual == ClosedFormArithmetic.Exact ? 1 : 2, asked.Count);
+    }
+
     [Fact]
     public void Where_there_is_nothing_to_estimate_no_other_method_is_tried()
     {

@@ -17,7 +17,7 @@ internal static class KernelReport
         var text = new StringBuilder("# The parts one by one\n\n");
         text.Append(MachineDescription.Create()).Append(". BenchmarkDotNet, short runs in one process.\n\n");
         text.Append("Made by `dotnet run -c Release --project benchmarks/ZoPrune.AI.Benchmarks -- kernels --save`.\n");
-        foreach (var summary in summaries)
+        foreach (var summary in summaries.Where(summary => summary.BenchmarksCases.Length > 0))
         {
             var table = new AccumulationLogger();
             MarkdownExporter.GitHub.ExportToLog(summary, table);

@@ -8,33 +8,27 @@ internal sealed class GraphSessionFactory(VisionLanguageModelOptions options)
     /// <summary>Where ONNX Runtime looks for external data of a model that is given as bytes.</summary>
     private const string ExternalDataFolderKey = "session.model_external_initializers_file_folder_path";
 
-    /// <summary>
-    /// Threads of a session that wait, spinning, behind a run take the cores from the next stage: they spin within runs alone.
-    /// </summary>
     private const string StopSpinningKey = "session.force_spinning_stop";
 
-    public GraphSession Open(GraphSection section) =>
-        Create(section.File, section.Session, sessionOptions => new InferenceSession(section.File, sessionOptions));
-
-    /// <summary>Opens a graph that only looks rows up: one thread does that, and a second would wait, spinning, where others compute.</summary>
-    public GraphSession OpenLookup(GraphSection section) =>
-        Create(section.File, section.Session, sessionOptions => new InferenceSession(section.File, sessionOptions), threads: 1);
+    /// <summary>Opens a graph of the folder.</summary>
+    public GraphSession Open(GraphSection section, ThreadUse threads) =>
+        Create(section, threads, sessionOptions => new InferenceSession(section.File, sessionOptions));
 
     /// <summary>Opens a model made from a graph of the folder; its external data lies beside that graph.</summary>
-    public GraphSession Open(GraphSection section, byte[] model) =>
-        Create(section.File, section.Session, sessionOptions =>
+    public GraphSession Open(GraphSection section, ThreadUse threads, byte[] model) =>
+        Create(section, threads, sessionOptions =>
         {
             sessionOptions.AddSessionConfigEntry(ExternalDataFolderKey, Path.GetDirectoryName(section.File)!);
             return new InferenceSession(model, sessionOptions);
         });
 
-    private GraphSession Create(
-        string file, SessionSettings settings, Func<SessionOptions, InferenceSession> create, int? threads = null)
+    private GraphSession Create(GraphSection section, ThreadUse threads, Func<SessionOptions, InferenceSession> create)
     {
+        var file = section.File;
         try
         {
             using var sessionOptions = new SessionOptions();
-            Apply(settings, sessionOptions, file, threads);
+            Apply(section.Session, threads, sessionOptions, file);
             return new GraphSession(create(sessionOptions), file);
         }
         catch (OnnxRuntimeException e)
@@ -50,7 +44,7 @@ internal sealed class GraphSessionFactory(VisionLanguageModelOptions options)
         }
     }
 
-    private void Apply(SessionSettings settings, SessionOptions session, string file, int? fixedThreads)
+    private void Apply(SessionSettings settings, ThreadUse use, SessionOptions session, string file)
     {
         session.LogSeverityLevel = settings.LogSeverity;
         if ((options.Threads ?? settings.Threads) is { } threads)
@@ -63,11 +57,23 @@ internal sealed class GraphSessionFactory(VisionLanguageModelOptions options)
             session.IntraOpNumThreads = threads;
         }
 
-        session.IntraOpNumThreads = fixedThreads ?? session.IntraOpNumThreads;
-        session.AddSessionConfigEntry(StopSpinningKey, "1");
+        if (use == ThreadUse.Lookup)
+        {
+            session.IntraOpNumThreads = 1;
+        }
+
+        if (use == ThreadUse.Apart && settings.ThreadEntries.All(entry => entry.Key != StopSpinningKey))
+        {
+            session.AddSessionConfigEntry(StopSpinningKey, "1");
+        }
+
         foreach (var (key, value) in settings.ThreadEntries)
         {
-            session.AddSessionConfigEntry(key, value);
+            // The folder's places are for as many threads as the folder says.
+            if (key != SessionSettings.AffinitiesKey || options.Threads is null)
+            {
+                session.AddSessionConfigEntry(key, value);
+            }
         }
 
         if (settings.ParallelOperations is { } parallel)

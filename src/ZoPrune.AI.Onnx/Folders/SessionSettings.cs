@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.ML.OnnxRuntime;
 
 namespace ZoPrune.AI.Onnx.Folders;
@@ -20,10 +19,13 @@ internal sealed record SessionSettings(
     bool? HasMemoryPattern,
     GraphOptimizationLevel? Optimization)
 {
+    /// <summary>The entry that places threads on cores; it fits one number of threads.</summary>
+    public const string AffinitiesKey = "session.intra_op_thread_affinities";
+
     // Other entries name files or change results.
     private static readonly string[] s_threadKeys =
     [
-        "session.intra_op.", "session.intra_op_thread_affinities", "session.inter_op.", "session.force_spinning_stop",
+        "session.intra_op.", AffinitiesKey, "session.inter_op.", "session.force_spinning_stop",
         "session.dynamic_block_base",
     ];
 
@@ -53,7 +55,8 @@ internal sealed record SessionSettings(
         ThreadEntries =
         [
             .. section.Keys
-                .Where(key => Array.Exists(s_threadKeys, name => key.StartsWith(name, StringComparison.Ordinal)) && section.Is(key, JsonValueKind.String))
+                .Where(key => Array.Exists(s_threadKeys, name => key.StartsWith(name, StringComparison.Ordinal)))
+                .Where(key => section.String(key) is not null)
                 .Select(key => KeyValuePair.Create(key, section.String(key)!)),
         ],
     };

@@ -17,7 +17,7 @@ internal sealed class EmbeddingStage : IDisposable
     {
         _plan = plan;
         _placeholderId = placeholderId;
-        _session = sessions.OpenLookup(plan.Section);
+        _session = sessions.Open(plan.Section, ThreadUse.Lookup);
         Table = plan.Lookup is null ? null : EmbeddingTable.Open(plan.Lookup);
     }
 

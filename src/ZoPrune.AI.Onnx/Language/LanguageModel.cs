@@ -30,8 +30,8 @@ internal sealed class LanguageModel : ILanguageModel
         try
         {
             _decoder = plan.Head is null
-                ? sessions.Open(plan.Folder.Decoder)
-                : sessions.Open(plan.Folder.Decoder, GraphSurgeon.ChooseRows(plan.Decoder, plan.Head));
+                ? sessions.Open(plan.Folder.Decoder, ThreadUse.InRow)
+                : sessions.Open(plan.Folder.Decoder, ThreadUse.InRow, GraphSurgeon.ChooseRows(plan.Decoder, plan.Head));
         }
         catch
         {

@@ -10,7 +10,7 @@ internal sealed class ProjectorRunner : IDisposable
     private readonly GraphSession _session;
 
     public ProjectorRunner(ModelFolder folder, GraphSessionFactory sessions, Projector projector)
-        : this(projector, sessions.Open(folder.Vision, Cut(projector)))
+        : this(projector, sessions.Open(folder.Vision, ThreadUse.Apart, Cut(projector)))
     {
     }
 

@@ -23,8 +23,8 @@ internal sealed class VisionEncoder : IDisposable
         _plan = plan;
         _family = family;
         _session = plan.Projector is null
-            ? sessions.Open(plan.Folder.Vision)
-            : sessions.Open(plan.Folder.Vision, GraphSurgeon.Tap(plan.Graph, AllTaps(plan.Projector)));
+            ? sessions.Open(plan.Folder.Vision, ThreadUse.Apart)
+            : sessions.Open(plan.Folder.Vision, ThreadUse.Apart, GraphSurgeon.Tap(plan.Graph, AllTaps(plan.Projector)));
     }
 
     private Projector? Projector => _plan.Projector;

@@ -30,7 +30,10 @@ internal sealed class EstimatorCache(Func<SensitivityMethod, ZerothOrderOptions,
             case SensitivityEstimation.ClosedForm:
                 return Require(_closedForm.Value);
             case SensitivityEstimation.ExactClosedForm:
-                return Require(_exactClosedForm.Value);
+                // Where both are computed alike they are one, so that what is known of pictures serves both.
+                return Require(_closedForm.Value is { Estimator: ClosedFormEstimator { Arithmetic: ClosedFormArithmetic.EightBit } }
+                    ? _exactClosedForm.Value
+                    : _closedForm.Value);
             default:
                 // Where the projector's weights cannot be read as numbers, running it still works.
                 return _closedForm.Value is { Failure: null, Estimator: var closedForm }

@@ -10,6 +10,10 @@ internal sealed class ThreadPoolHop : ICriticalNotifyCompletion, IThreadPoolWork
 {
     private Action? _continuation;
 
+    /// <summary>Whether this is a thread of the pool, and what follows an <see langword="await"/> would go to one, too.</summary>
+    public static bool IsThere =>
+        Thread.CurrentThread.IsThreadPoolThread && SynchronizationContext.Current is null && TaskScheduler.Current == TaskScheduler.Default;
+
     /// <summary>Always <see langword="false"/>: also a caller on a thread of the pool gets his thread back.</summary>
     public bool IsCompleted => false;
 

@@ -137,12 +137,18 @@ public sealed class ModelFolderTests
         var folder = ZooModels.CopyPocketVlm();
         var file = Path.Combine(folder, "genai_config.json");
         var config = JsonNode.Parse(File.ReadAllText(file))!;
-        config["model"]!["decoder"]!["session_options"]!["session.intra_op_thread_affinities"] = "no number";
+        var options = config["model"]!["decoder"]!["session_options"]!;
+        options["intra_op_num_threads"] = 2;
+        options["session.intra_op_thread_affinities"] = "no number";
         File.WriteAllText(file, config.ToJsonString());
 
-        var error = Assert.Throws<ModelFolderException>(() => VisionLanguageModel.Load(folder, new() { Threads = 2 }));
+        var error = Assert.Throws<ModelFolderException>(() => VisionLanguageModel.Load(folder));
 
         Assert.Contains("no number", error.Message, StringComparison.Ordinal);
+
+        // Places for the folder's number of threads are nothing for another number.
+        using var model = VisionLanguageModel.Load(folder, new() { Threads = 3 });
+        Assert.Equal("gemma3", model.Folder.Type);
     }
 
     [Fact]
@@ -153,7 +159,7 @@ public sealed class ModelFolderTests
             var options = config["model"]!["decoder"]!["session_options"]!;
             options["session.intra_op.allow_spinning"] = "0";
             options["session.force_spinning_stop"] = "0";
-            options["session.inter_op.allow_spinning"] = 0;
+            options["session.inter_op.allow_spinning"] = null;
             options["session.model_external_initializers_file_folder_path"] = "/elsewhere";
         });
 
@@ -161,6 +167,13 @@ public sealed class ModelFolderTests
             [KeyValuePair.Create("session.intra_op.allow_spinning", "0"), KeyValuePair.Create("session.force_spinning_stop", "0")],
             folder.Decoder.Session.ThreadEntries);
     }
+
+    [Fact]
+    public void A_session_entry_of_the_wrong_kind_is_named() => Assert.Contains(
+        "session.intra_op.allow_spinning",
+        Assert.Throws<ModelFolderException>(
+            () => Open(config => config["model"]!["decoder"]!["session_options"]!["session.intra_op.allow_spinning"] = 0)).Message,
+        StringComparison.Ordinal);
 
     [Fact]
     public void Beam_search_is_not_supported_rather_than_ignored()

@@ -9,7 +9,7 @@ namespace ZoPrune.AI.Benchmarks.EndToEnd.Estimators;
 /// <summary>Time and agreement of estimators on the visual tokens of pictures.</summary>
 internal static class EstimatorBenchmark
 {
-    private const string Exact = "exact";
+    private const string Exact = "closed form, exact";
 
     /// <summary>The shares of visual tokens that are kept; of 576 they are 64, 128 and 192.</summary>
     public static IReadOnlyList<double> KeptShares { get; } = [1 / 9.0, 2 / 9.0, 1 / 3.0];
@@ -32,20 +32,22 @@ internal static class EstimatorBenchmark
 
         // The first estimate makes what depends on the weights alone.
         float[][] expected = [.. tokens.Select(t => exact.Estimate(t, cancellation))];
+        var found = others.ToDictionary(other => other.Name, other => tokens.Select(t => other.Estimator.Estimate(t, cancellation)).ToArray());
+        ComparedEstimator[] alternatives = [new(Exact, exact), .. others];
         for (var round = 0; round < rounds; round++)
         {
-            Measure(Exact, exact);
-            foreach (var other in others)
+            foreach (var alternative in round % 2 == 0 ? alternatives : Enumerable.Reverse(alternatives))
             {
-                Measure(other.Name, other.Estimator);
+                Measure(alternative.Name, alternative.Estimator);
             }
         }
 
         double[] all = [.. KeptShares.Select(_ => 1.0)];
         return
         [
-            new EstimatorResult(name, "closed form, exact", samples.Median(Exact) / tokens.Length, 1, 1, all, all),
-            .. others.Select(other => Compare(other, [.. tokens.Select(t => other.Estimator.Estimate(t, cancellation))])),
+            new EstimatorResult(
+                name, Exact, samples.Median(Exact) / tokens.Length, 1, samples.Ratio(Exact, ComparedEstimators.EightBit), 1, all, all),
+            .. others.Select(other => Compare(other, found[other.Name])),
         ];
 
         void Measure(string measure, SensitivityEstimator estimator)
@@ -59,17 +61,18 @@ internal static class EstimatorBenchmark
             samples.Add(measure, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
         }
 
-        EstimatorResult Compare(ComparedEstimator other, float[][] found) => new(
+        EstimatorResult Compare(ComparedEstimator other, float[][] estimates) => new(
             name,
             other.Name,
             samples.Median(other.Name) / tokens.Length,
             samples.Ratio(other.Name, Exact),
-            found.Zip(expected, (a, b) => RankCorrelation.Spearman(a, b)).Average(),
-            InCommonOf(found, SadsOptions.Proportional),
-            InCommonOf(found, SadsOptions.Published));
+            samples.Ratio(other.Name, ComparedEstimators.EightBit),
+            estimates.Zip(expected, (a, b) => RankCorrelation.Spearman(a, b)).Average(),
+            InCommonOf(estimates, SadsOptions.Proportional),
+            InCommonOf(estimates, SadsOptions.Published));
 
-        double[] InCommonOf(float[][] found, SadsOptions options) =>
-            [.. KeptShares.Select(share => tokens.Select((t, i) => InCommon(t, expected[i], found[i], share, options)).Average())];
+        double[] InCommonOf(float[][] estimates, SadsOptions options) =>
+            [.. KeptShares.Select(share => tokens.Select((t, i) => InCommon(t, expected[i], estimates[i], share, options)).Average())];
     }
 
     /// <summary>The share of the tokens kept by one that the other keeps too; both by the same selector.</summary>

@@ -4,8 +4,8 @@ using ZoPrune.AI.Onnx.Images;
 namespace ZoPrune.AI.Benchmarks.EndToEnd.Sessions;
 
 /// <summary>
-/// The folder's own graphs in plain sessions of ONNX Runtime, with nothing around them: the least that any program must do that answers
-/// with this model.
+/// The folder's own graphs in plain sessions of ONNX Runtime, with nothing around them: the least that a program must do that runs them as
+/// they are. (The decoder gives logits of all tokens; the client cuts its head down to one.)
 /// </summary>
 internal sealed class BareSessions : IDisposable
 {
@@ -29,6 +29,9 @@ internal sealed class BareSessions : IDisposable
     public static InferenceSession Open(string file, int threads)
     {
         using var options = new SessionOptions { IntraOpNumThreads = threads, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
+
+        // As the client's: threads of the vision graph that go on spinning would take the decoder's cores.
+        options.AddSessionConfigEntry("session.force_spinning_stop", "1");
         return new InferenceSession(file, options);
     }
 

@@ -5,27 +5,39 @@ using System.Runtime.CompilerServices;
 namespace ZoPrune.AI.Pruning;
 
 /// <summary>
-/// Rows of length one in float32, whose products are cosines up to <see cref="Error"/>: to set aside what is clearly too near, at a
-/// fraction of the cost of <see cref="CosineGeometry.Distance"/>.
+/// Cosine distances in float32, right up to <see cref="Error"/>: to set aside what is clearly too near, at a fraction of the cost of
+/// <see cref="CosineGeometry.Distance"/>. Of the rows as they are, or of copies of length one.
 /// </summary>
 internal sealed class UnitRows : IDisposable
 {
     // Reciprocal lengths within this range are as exact in float32 as any other number.
     private const double Representable = 1e36;
 
-    private readonly float[] _values;
+    // Products of rows whose reciprocal lengths lie within this range neither overflow nor vanish in float32.
+    private const double Harmless = 1e15;
+
+    private readonly TokenMatrix _rows;
+    private readonly double[] _factors;
+    private readonly float[]? _values;
     private readonly int _stride;
 
     /// <summary>Rounds the rows.</summary>
     /// <param name="rows">The rows as they are.</param>
     /// <param name="mean">What is taken from each, or empty.</param>
-    /// <param name="inverseLengths">The reciprocal length of each row less the mean; 0 for a row without direction.</param>
+    /// <param name="inverseLengths">The reciprocal length of each row less the mean; 0 for a row without direction. Referenced.</param>
     /// <param name="error">What the distances in double are themselves off, besides the rounding here.</param>
-    public UnitRows(TokenMatrix rows, ReadOnlySpan<double> mean, ReadOnlySpan<double> inverseLengths, double error)
+    public UnitRows(TokenMatrix rows, ReadOnlySpan<double> mean, double[] inverseLengths, double error)
     {
+        (_rows, _factors) = (rows, inverseLengths);
         _stride = DotProduct.Align(rows.Width);
-        _values = ArrayPool<float>.Shared.Rent(checked(rows.Rows * _stride));
         Error = error + DotProduct.ErrorInSingle(_stride);
+        if (mean.IsEmpty && _stride == rows.Width && Array.TrueForAll(inverseLengths, f => f is 0 or > 1 / Harmless and < Harmless))
+        {
+            // As they are they serve as well, and need not be written anew: usual widths and lengths.
+            return;
+        }
+
+        _values = ArrayPool<float>.Shared.Rent(checked(rows.Rows * _stride));
         for (var i = 0; i < rows.Rows; i++)
         {
             Scale(rows.Row(i), mean, inverseLengths[i], _values.AsSpan(i * _stride, rows.Width));
@@ -37,11 +49,18 @@ internal sealed class UnitRows : IDisposable
     public double Error { get; }
 
     /// <summary><c>1 − cos</c> of two rows, give or take <see cref="Error"/>.</summary>
-    public double Distance(int i, int j) =>
-        1.0 - DotProduct.InSingle(_values.AsSpan(i * _stride, _stride), _values.AsSpan(j * _stride, _stride));
+    public double Distance(int i, int j) => _values is null
+        ? 1.0 - (DotProduct.InSingle(_rows.Row(i), _rows.Row(j)) * (_factors[i] * _factors[j]))
+        : 1.0 - DotProduct.InSingle(_values.AsSpan(i * _stride, _stride), _values.AsSpan(j * _stride, _stride));
 
     /// <summary>Gives the memory back.</summary>
-    public void Dispose() => ArrayPool<float>.Shared.Return(_values);
+    public void Dispose()
+    {
+        if (_values is not null)
+        {
+            ArrayPool<float>.Shared.Return(_values);
+        }
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Scale(ReadOnlySpan<float> row, ReadOnlySpan<double> mean, double factor, Span<float> result)

@@ -47,6 +47,7 @@ public class GreedySearchTests
             {
                 kinds.Add(40, 3, kind, space);
                 kinds.Add(150, 100, kind, space);
+                kinds.Add(150, 128, kind, space);
                 kinds.Add(60, 1100, kind, space);
             }
         }

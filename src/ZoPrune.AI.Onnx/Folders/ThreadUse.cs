@@ -1,6 +1,8 @@
 namespace ZoPrune.AI.Onnx.Folders;
 
-/// <summary>How the runs of a session use its threads. Threads that have nothing to do wait for more, spinning: the next stage misses their cores.</summary>
+/// <summary>
+/// How the runs of a session use its threads. Threads that have nothing to do wait for more, spinning: the next stage misses their cores.
+/// </summary>
 internal enum ThreadUse
 {
     /// <summary>A run now and then: threads spin within runs, and stop behind them.</summary>

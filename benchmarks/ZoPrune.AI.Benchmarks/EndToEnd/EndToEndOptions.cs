@@ -3,15 +3,18 @@ namespace ZoPrune.AI.Benchmarks.EndToEnd;
 /// <summary>What an end-to-end run measures, and where its files go.</summary>
 internal sealed record EndToEndOptions
 {
-    private const string Largest = "1.5b";
+    /// <summary>The size of which each answer takes seconds.</summary>
+    public const string Largest = "1.5b";
 
     /// <summary>Kinds of SyntheticVlm.</summary>
     public IReadOnlyList<string> Kinds { get; init; } = ["llava-like", "qwen2.5-vl-like", "next-like"];
 
-    /// <summary>Sizes of SyntheticVlm, ascending. The largest is measured of the first kind alone: thousands of tokens take it minutes.</summary>
+    /// <summary>
+    /// Sizes of SyntheticVlm, ascending. The largest is measured of the first kind alone: thousands of tokens take it minutes.
+    /// </summary>
     public IReadOnlyList<string> Sizes { get; init; } = ["0.1b", "0.5b", Largest];
 
-    /// <summary>Rounds of each model, at least 1. Models of thousands of visual tokens get half as many.</summary>
+    /// <summary>Rounds of each model, at least 1. Models of thousands of visual tokens and the largest get half as many.</summary>
     public int Rounds { get; init; } = 7;
 
     /// <summary>Tokens of an answer where tokens a second are measured, at least 2.</summary>

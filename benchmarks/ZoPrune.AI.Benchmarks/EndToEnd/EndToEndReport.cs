@@ -18,7 +18,7 @@ internal static class EndToEndReport
         var text = new StringBuilder("# Time to first token, tokens a second, memory\n\n");
         text.Append(CultureInfo.InvariantCulture, $"{MachineDescription.Create()}, {options.Threads} threads for all that is compared. ");
         text.Append(CultureInfo.InvariantCulture, $"Medians of {options.Rounds} rounds ");
-        text.Append(CultureInfo.InvariantCulture, $"({EndToEndOptions.Half(options.Rounds)} for next-like), ");
+        text.Append(CultureInfo.InvariantCulture, $"({EndToEndOptions.Half(options.Rounds)} for next-like and for 1.5b), ");
         text.Append("all alternatives of a model in turn ");
         text.Append("within each round, in one process; ratios are taken within a round, then their median.\n\n");
         text.Append("Made by `dotnet run -c Release --project benchmarks/ZoPrune.AI.Benchmarks -- end-to-end --save`.\n\n");

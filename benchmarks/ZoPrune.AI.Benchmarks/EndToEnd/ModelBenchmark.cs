@@ -57,7 +57,7 @@ internal sealed class ModelBenchmark : IDisposable
             AddGenAI(alternatives, lengths[_model.AllTokens]);
         }
 
-        var isLarge = _model.AllTokens > ManyTokens;
+        var isLarge = _model.AllTokens > ManyTokens || _model.Size == EndToEndOptions.Largest;
         var rounds = isLarge ? EndToEndOptions.Half(_options.Rounds) : _options.Rounds;
         var samples = await Rounds.RunAsync(alternatives, isLarge ? 1 : 2, rounds, progress, cancellation);
         return new ModelResult(_model, rounds, samples, lengths, await BytesPerTokenAsync(cancellation));

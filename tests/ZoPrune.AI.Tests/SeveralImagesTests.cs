@@ -308,6 +308,48 @@ public sealed class SeveralImagesTests
     }
 
     [Fact]
+    public async Task One_content_may_be_read_by_several_threads_at_once()
+    {
+        // Of a data URI the bytes are made when they are first asked for.
+        const int Threads = 3;
+        const int Rounds = 500;
+        var bytes = Golden.ReadImage(Pictures[0].Image)[..300];
+        var uri = $"data:image/png;base64,{Convert.ToBase64String(bytes)}";
+        using var reader = new ImageReader(new ZoPruneOptions());
+        using var barrier = new Barrier(Threads);
+        DataContent[] contents = [.. Enumerable.Range(0, Rounds).Select(_ => new DataContent(uri))];
+
+        var reads = await Task.WhenAll(Enumerable.Range(0, Threads).Select(_ => Task.Factory.StartNew(
+            () => contents.Select(content =>
+            {
+                Assert.True(barrier.SignalAndWait(LongEnough, Token));
+                var read = reader.ReadAsync(new ImageSource("0", content), Token);
+                Assert.True(read.IsCompletedSuccessfully);
+                return read.Result.ToArray();
+            }).ToArray(),
+            Token,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default)));
+
+        Assert.All(reads.SelectMany(r => r), read => Assert.Equal(bytes, read));
+    }
+
+    [Fact]
+    public async Task One_content_that_comes_twice_is_one_picture()
+    {
+        var picture = new DataContent($"data:image/png;base64,{Convert.ToBase64String(Golden.ReadImage(Pictures[0].Image))}");
+        using var client = Open(2, isCached: true);
+        using var plain = Open(1, isCached: false);
+
+        var response = await client.GetResponseAsync([Question([picture, picture])], ConversationScript.Greedy(), Token);
+        var expected = await plain.GetResponseAsync(
+            [Question([Pictures[0].ToImage(), Pictures[0].ToImage()])], ConversationScript.Greedy(), Token);
+
+        Assert.Equal(expected.Text, response.Text);
+        Assert.Equal([false, true], response.GetPruningReport()!.Images.Select(i => i.IsCached));
+    }
+
+    [Fact]
     public async Task The_first_of_equal_pictures_reports_the_work_also_when_another_was_read_first()
     {
         var isSecondDone = new TaskCompletionSource();

@@ -29,8 +29,10 @@ public sealed class ImageOptions
     /// While the vision graph runs over one image, those behind it in the request are read (also from files and addresses), decoded and
     /// resized; what is selected of one is found while the graph runs over the next. The graph itself runs over one image of a request at
     /// a time, since one run uses all <see cref="ZoPruneOptions.Threads"/>. So 2 are enough where pictures lie in memory; more pay where
-    /// they come from slow addresses, whose waiting then overlaps. Memory grows with it: each image in work holds its encoded bytes and,
-    /// at worst, its pixels. Answers and reports do not depend on it.
+    /// they come from slow addresses, whose waiting then overlaps. Memory grows with it: each image in work holds its encoded bytes, its
+    /// pixels while it is decoded and resized and, while it waits for the graph, what the graph is fed with: float32 numbers, 12 bytes a
+    /// pixel of all its tiles at the size that the model takes. That is often more than the picture's own pixels: tens of megabytes for
+    /// models of many tiles. Answers and reports do not depend on it.
     /// </remarks>
     public int MaxConcurrency { get; set; } = 2;
 

@@ -308,6 +308,45 @@ public sealed class SeveralImagesTests
     }
 
     [Fact]
+    public void One_content_is_read_by_one_thread_at_a_time()
+    {
+        // Of a data URI the bytes are made when they are first asked for.
+        var bytes = Golden.ReadImage(Pictures[0].Image);
+        var content = new DataContent($"data:image/png;base64,{Convert.ToBase64String(bytes)}");
+        using var reader = new ImageReader(new ZoPruneOptions());
+        byte[]? read = null;
+        var thread = new Thread(() =>
+        {
+            var reading = reader.ReadAsync(new ImageSource("0", content), Token);
+            read = reading.IsCompletedSuccessfully ? reading.Result.ToArray() : null;
+        });
+        lock (content)
+        {
+            thread.Start();
+            SpinWait.SpinUntil(() => !thread.IsAlive || thread.ThreadState.HasFlag(ThreadState.WaitSleepJoin));
+            Assert.True(thread.IsAlive);
+        }
+
+        Assert.True(thread.Join(LongEnough));
+        Assert.Equal(bytes, read);
+    }
+
+    [Fact]
+    public async Task One_content_that_comes_twice_is_one_picture()
+    {
+        var picture = new DataContent($"data:image/png;base64,{Convert.ToBase64String(Golden.ReadImage(Pictures[0].Image))}");
+        using var client = Open(2, isCached: true);
+        using var plain = Open(1, isCached: false);
+
+        var response = await client.GetResponseAsync([Question([picture, picture])], ConversationScript.Greedy(), Token);
+        var expected = await plain.GetResponseAsync(
+            [Question([Pictures[0].ToImage(), Pictures[0].ToImage()])], ConversationScript.Greedy(), Token);
+
+        Assert.Equal(expected.Text, response.Text);
+        Assert.Equal([false, true], response.GetPruningReport()!.Images.Select(i => i.IsCached));
+    }
+
+    [Fact]
     public async Task The_first_of_equal_pictures_reports_the_work_also_when_another_was_read_first()
     {
         var isSecondDone = new TaskCompletionSource();

@@ -66,15 +66,23 @@ internal sealed class GraphSession(InferenceSession session, string file) : IDis
     }
 
     /// <summary>
-    /// Whether all that the graph takes and gives lies in ordinary memory. Elsewhere a binding copies an input when it is bound, and does
-    /// not see what is written into it later.
+    /// Whether all that the graph takes and gives is known to lie in ordinary memory. Elsewhere a binding copies an input when it is bound,
+    /// and does not see what is written into it later.
     /// </summary>
     public bool IsOnCpu()
     {
         ObjectDisposedException.ThrowIf(_disposed, typeof(VisionLanguageModel));
-        using var inputs = session.GetMemoryInfosForInputs();
-        using var outputs = session.GetMemoryInfosForOutputs();
-        return inputs.Concat(outputs).All(memory => memory.Name == CpuMemory);
+        try
+        {
+            using var inputs = session.GetMemoryInfosForInputs();
+            using var outputs = session.GetMemoryInfosForOutputs();
+            return inputs.Concat(outputs).All(memory => memory.Name == CpuMemory);
+        }
+        catch (OnnxRuntimeException)
+        {
+            // Ordinary runs work wherever it lies.
+            return false;
+        }
     }
 
     public void Dispose()

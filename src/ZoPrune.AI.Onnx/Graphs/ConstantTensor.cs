@@ -42,6 +42,35 @@ internal sealed record ConstantTensor(string Name, IReadOnlyList<long> Shape, Te
     /// </summary>
     public static ConstantTensor? Find(OnnxGraph graph, string tensor) => Find(graph, tensor, MaxNodes);
 
+    /// <summary>
+    /// Recognises a constant whose values are in the file as they are, so that the graph uses the very same ones; what nodes would compute
+    /// (and round on the way) is <c>null</c>.
+    /// </summary>
+    public static ConstantTensor? FindStored(OnnxGraph graph, string tensor)
+    {
+        for (var depth = MaxNodes; depth > 0; depth--)
+        {
+            if (graph.Initializer(tensor) is { } weight)
+            {
+                return Of(graph, weight);
+            }
+
+            if (graph.ProducerOf(tensor) is not { Domain: "" or "ai.onnx", OpType: "Constant" or "Identity" } node)
+            {
+                return null;
+            }
+
+            if (node.OpType == "Constant")
+            {
+                return FromConstant(graph, node);
+            }
+
+            tensor = node.InputAt(0);
+        }
+
+        return null;
+    }
+
     /// <summary>The one value of a constant with one element.</summary>
     public static bool TryReadScalar(OnnxGraph graph, string tensor, out float value)
     {

@@ -2,7 +2,7 @@ using ZoPrune.AI.Onnx.Graphs.Proto;
 
 namespace ZoPrune.AI.Onnx.Graphs;
 
-/// <summary>Reads attributes of nodes by name, and inputs that may be left out.</summary>
+/// <summary>Reads attributes of nodes by name, and inputs and outputs that may be left out.</summary>
 internal static class NodeAttributes
 {
     public static long Int(this NodeProto node, string name, long fallback = 0) =>
@@ -19,6 +19,9 @@ internal static class NodeAttributes
 
     /// <summary>The name of an input; empty if the node leaves it out.</summary>
     public static string InputAt(this NodeProto node, int index) => index < node.Input.Count ? node.Input[index] : "";
+
+    /// <summary>The name of an output; empty if the node leaves it out.</summary>
+    public static string OutputAt(this NodeProto node, int index) => index < node.Output.Count ? node.Output[index] : "";
 
     /// <summary>The bodies of a loop or a branch.</summary>
     public static IEnumerable<GraphProto> Bodies(this NodeProto node) =>

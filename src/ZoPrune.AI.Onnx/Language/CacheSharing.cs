@@ -9,6 +9,9 @@ internal static class CacheSharing
     /// <summary>The operator that can write its present into the buffer of its past.</summary>
     private const string Operator = "GroupQueryAttention";
 
+    /// <summary>The set of operators that it belongs to. One of this name in another set may do anything.</summary>
+    private const string OperatorSet = "com.microsoft";
+
     /// <summary>Where it takes keys; values are one further.</summary>
     private const int PastInput = 3;
 
@@ -27,27 +30,32 @@ internal static class CacheSharing
         var readers = decoder.Nodes
             .SelectMany(node => node.Input.Concat(SubgraphCaptures.Of(node)).Where(cache.Contains).Select(name => (Name: name, Node: node)))
             .ToLookup(read => read.Name, read => read.Node, StringComparer.Ordinal);
-        return folder.Layout == ModelFolderLayout.GenAI
-            ? readers.Count > 0 && layers.SelectMany(l => readers[l.Past]).All(node => node.OpType == Operator)
-            : layers.All(layer => IsShareable(decoder, layer, readers));
+        if (folder.Layout != ModelFolderLayout.GenAI)
+        {
+            return layers.All(layer => IsShareable(layer, readers));
+        }
+
+        NodeProto[] readersOfPasts = [.. layers.SelectMany(l => readers[l.Past])];
+        return readersOfPasts.Length > 0 && readersOfPasts.All(IsOperator);
     }
 
     /// <summary>
     /// Whether a past may have more room than tokens: the operator is told the lengths beside it, and nothing else looks at it or at what
     /// becomes of it.
     /// </summary>
-    private static bool IsShareable(OnnxGraph decoder, KeyValueLayer layer, ILookup<string, NodeProto> readers)
+    private static bool IsShareable(KeyValueLayer layer, ILookup<string, NodeProto> readers)
     {
         if (layer.FixedCapacity is not null
             || readers[layer.Present].Any()
-            || readers[layer.Past].ToArray() is not [{ OpType: Operator } node])
+            || readers[layer.Past].ToArray() is not [var node]
+            || !IsOperator(node))
         {
             return false;
         }
 
         var part = node.InputAt(PastInput) == layer.Past ? 0 : node.InputAt(PastInput + 1) == layer.Past ? 1 : -1;
-        return part >= 0
-            && ReferenceEquals(decoder.ProducerOf(layer.Present), node)
-            && node.Output[PresentOutput + part] == layer.Present;
+        return part >= 0 && node.OutputAt(PresentOutput + part) == layer.Present;
     }
+
+    private static bool IsOperator(NodeProto node) => node is { OpType: Operator, Domain: OperatorSet };
 }

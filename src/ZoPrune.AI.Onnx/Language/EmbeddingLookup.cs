@@ -24,10 +24,10 @@ internal sealed record EmbeddingLookup(
     TensorElementType Type,
     TensorElementType Result,
     float? Factor,
-    List<IdRange> Others)
+    IReadOnlyList<IdRange> Others)
 {
     /// <summary>The bytes of a row.</summary>
-    public int RowBytes => Width * Floats.SizeOf(Type);
+    public int RowBytes => checked(Width * Floats.SizeOf(Type));
 
     /// <summary>Whether the result for a token is a row of the table.</summary>
     public bool Holds(int id)
@@ -37,9 +37,10 @@ internal sealed record EmbeddingLookup(
             return false;
         }
 
-        foreach (var range in Others)
+        // By number: an enumerator of a list behind an interface would be an object a token.
+        for (var i = 0; i < Others.Count; i++)
         {
-            if (range.Contains(id))
+            if (Others[i].Contains(id))
             {
                 return false;
             }

@@ -30,7 +30,7 @@ internal sealed class EmbeddingLookupFinder(OnnxGraph graph, GraphValue ids, int
         BitConverter.IsLittleEndian
         && new EmbeddingLookupFinder(graph, ids, width).Row(embeddings.Name, MaxNodes) is { } row
         && row.Result == embeddings.ElementType
-            ? row
+            ? row with { Others = [.. row.Others] }
             : null;
 
     private EmbeddingLookup? Row(string tensor, int depth)
@@ -59,6 +59,7 @@ internal sealed class EmbeddingLookupFinder(OnnxGraph graph, GraphValue ids, int
             || !Floats.IsFloat(weight.ElementType)
             || weight.Shape is not [> 0 and <= MaxRows and var rows, var columns]
             || columns != width
+            || columns * Floats.SizeOf(weight.ElementType) > Array.MaxLength
             || TensorData.PlaceOf(graph, weight) is not { } place
             || !IsIds(node.InputAt(1)))
         {
@@ -78,7 +79,7 @@ internal sealed class EmbeddingLookupFinder(OnnxGraph graph, GraphValue ids, int
 
     private EmbeddingLookup? Scaled(EmbeddingLookup? row, string factor) =>
         row is { Factor: null, Result: TensorElementType.Float }
-        && ConstantTensor.Find(graph, factor) is { Count: 1, Shape.Count: <= Axes, ElementType: TensorElementType.Float } constant
+        && ConstantTensor.FindStored(graph, factor) is { Count: 1, Shape.Count: <= Axes, ElementType: TensorElementType.Float } constant
             ? row with { Factor = constant.Values()[0] }
             : null;
 
@@ -103,7 +104,7 @@ internal sealed class EmbeddingLookupFinder(OnnxGraph graph, GraphValue ids, int
 
     private bool IsOneAxis(NodeProto unsqueeze) =>
         unsqueeze.Input.Count > 1
-            ? ConstantTensor.Find(graph, unsqueeze.InputAt(1)) is { Count: 1 }
+            ? ConstantTensor.FindStored(graph, unsqueeze.InputAt(1)) is { Count: 1 }
             : unsqueeze.Ints("axes") is [_];
 
     /// <summary>Takes down with which ids a test is passed.</summary>
@@ -174,7 +175,7 @@ internal sealed class EmbeddingLookupFinder(OnnxGraph graph, GraphValue ids, int
     private bool TryReadInteger(string tensor, out double number)
     {
         number = 0;
-        if (ConstantTensor.Find(graph, tensor) is not { Count: 1, Shape.Count: <= Axes } constant
+        if (ConstantTensor.FindStored(graph, tensor) is not { Count: 1, Shape.Count: <= Axes } constant
             || constant.ElementType is not (TensorElementType.Int64 or TensorElementType.Int32))
         {
             return false;

@@ -60,7 +60,9 @@ internal sealed class EmbeddingPlan
 
         PerLayer = decoder.TakesPerLayerInputs ? graph.Output(folder.Embedding.Output("per_layer_inputs")) : null;
         Lookup = PerLayer is null ? EmbeddingLookupFinder.Find(graph, Ids, embeddings, Width) : null;
-        InputNames = [Ids.Name, .. Features is null ? Array.Empty<string>() : [Features.Name], .. Empty.Select(i => i.Name)];
+        var empty = Empty.Select(input => (input, LastAxis(input) ?? Width));
+        RowInputs = [.. Features is null ? empty : empty.Prepend((Features, Width))];
+        InputNames = [Ids.Name, .. RowInputs.Select(i => i.Input.Name)];
         OutputNames = [embeddings.Name, .. PerLayer is null ? Array.Empty<string>() : [PerLayer.Name]];
     }
 
@@ -82,14 +84,16 @@ internal sealed class EmbeddingPlan
     /// <summary>Inputs that are fed with empty tensors.</summary>
     public IReadOnlyList<GraphValue> Empty { get; }
 
-    /// <summary>What is fed with empty tensors where there are no visual tokens, and how wide it is.</summary>
-    public IEnumerable<(GraphValue Input, int Width)> InputsOfNothing =>
-        Features is null ? EmptyWidths : EmptyWidths.Prepend((Features, Width));
+    /// <summary>
+    /// What is fed with rows, and how wide they are: the visual tokens, then what is always empty. Where there are no visual tokens, none
+    /// of it has a row.
+    /// </summary>
+    public IReadOnlyList<(GraphValue Input, int Width)> RowInputs { get; }
 
     /// <summary>The table that ordinary tokens are looked up in, if the graph does nothing else with them.</summary>
     public EmbeddingLookup? Lookup { get; }
 
-    /// <summary>The names of the inputs: ids, visual tokens, empty ones.</summary>
+    /// <summary>The names of the inputs: the ids, then <see cref="RowInputs"/> in their order.</summary>
     public IReadOnlyList<string> InputNames { get; }
 
     /// <summary>The names of the outputs: embeddings and, where there are any, those for each layer.</summary>
@@ -100,8 +104,6 @@ internal sealed class EmbeddingPlan
 
     /// <summary>The width of an embedding.</summary>
     public int Width { get; }
-
-    private IEnumerable<(GraphValue Input, int Width)> EmptyWidths => Empty.Select(input => (input, LastAxis(input) ?? Width));
 
     /// <summary>A tensor without rows for an input of rows.</summary>
     public static OrtValue Nothing(GraphValue input, int width) =>

@@ -18,7 +18,15 @@ internal sealed class EmbeddingStage : IDisposable
         _plan = plan;
         _placeholderId = placeholderId;
         _session = sessions.Open(plan.Section, ThreadUse.Lookup);
-        Table = plan.Lookup is null ? null : EmbeddingTable.Open(plan.Lookup);
+        try
+        {
+            Table = plan.Lookup is null ? null : EmbeddingTable.Open(plan.Lookup);
+        }
+        catch
+        {
+            _session.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Whether the graph puts visual tokens in by itself.</summary>
@@ -38,7 +46,7 @@ internal sealed class EmbeddingStage : IDisposable
         try
         {
             inputs.Add(LanguageModel.Integers(_plan.Ids, _plan.Features is null && rows > 0 ? WithoutPlaceholders(ids) : ids, [1, ids.Length]));
-            foreach (var (input, width) in _plan.InputsOfNothing)
+            foreach (var (input, width) in _plan.RowInputs)
             {
                 inputs.Add(input == _plan.Features && rows > 0
                     ? Floats.Create(features, input.ElementType, input.Rank == 3 ? [1, rows, Width] : [rows, Width])

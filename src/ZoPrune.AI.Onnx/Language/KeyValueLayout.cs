@@ -25,6 +25,9 @@ internal sealed class KeyValueLayout
     /// <summary>Whether past and present share one buffer, so that a step writes one row instead of copying the cache.</summary>
     public bool InPlace { get; }
 
+    /// <summary>The same cache, which the decoder returns instead of writing it in place.</summary>
+    public KeyValueLayout ToReturned() => InPlace ? new KeyValueLayout(Layers, inPlace: false) : this;
+
     public static KeyValueLayout Read(ModelFolder folder, OnnxGraph decoder)
     {
         var layers = new List<KeyValueLayer>();

@@ -14,9 +14,10 @@ internal sealed class LanguageModel : ILanguageModel
     private readonly LanguagePlan _plan;
     private readonly EmbeddingStage _embedding;
     private readonly GraphSession _decoder;
+    private readonly KeyValueLayout _layout;
     private readonly int[] _trialIds;
     private readonly Lock _trial = new();
-    private readonly Lazy<bool> _isOnCpu;
+    private readonly bool _isOnCpu;
     private StrongBox<string?>? _noPrefixReuse;
 
     /// <param name="plan">What the graphs take and give.</param>
@@ -39,7 +40,10 @@ internal sealed class LanguageModel : ILanguageModel
             throw;
         }
 
-        _isOnCpu = new Lazy<bool>(() => _decoder.IsOnCpu() && _embedding.Session.IsOnCpu(), LazyThreadSafetyMode.PublicationOnly);
+        // Folders of GenAI say that their decoders write in place, wherever they run. Of others, only the CPU's operator is known to.
+        var isDecoderOnCpu = _decoder.IsOnCpu();
+        _layout = isDecoderOnCpu || plan.Folder.Layout == ModelFolderLayout.GenAI ? plan.Layout : plan.Layout.ToReturned();
+        _isOnCpu = isDecoderOnCpu && _embedding.Session.IsOnCpu();
     }
 
     /// <summary>What answers of this library's own sessions say that they come from.</summary>
@@ -86,7 +90,7 @@ internal sealed class LanguageModel : ILanguageModel
     /// <summary>Throws for what cannot be a token of an answer.</summary>
     public void RequireToken(int tokenId) => _plan.RequireToken(tokenId);
 
-    public KeyValueCache CreateCache(int capacity) => new(_plan.Layout, capacity);
+    public KeyValueCache CreateCache(int capacity) => new(_layout, capacity);
 
     /// <summary>Embeds ids and runs the decoder over them.</summary>
     /// <param name="step">The new tokens.</param>
@@ -140,7 +144,7 @@ internal sealed class LanguageModel : ILanguageModel
     /// <summary>
     /// Runs over one token after another of a sequence without making everything anew for each; <c>null</c> if the graphs do not allow it.
     /// </summary>
-    public TokenStep? CreateStep() => _isOnCpu.Value ? TokenStep.Create(_plan, _embedding, _decoder) : null;
+    public TokenStep? CreateStep() => _isOnCpu ? TokenStep.Create(_plan, _embedding, _decoder) : null;
 
     /// <inheritdoc/>
     public Decoding Prefill(
@@ -170,7 +174,7 @@ internal sealed class LanguageModel : ILanguageModel
     /// <summary>Graphs that give the logits of every token make more numbers of a long prompt than one tensor can be read of.</summary>
     private void RequireRoomForLogits(int tokens)
     {
-        if (!GivesOneRow && _plan.Head is null && tokens * Vocabulary > Array.MaxLength)
+        if (!_plan.GivesOneRow && _plan.Head is null && tokens * Vocabulary > Array.MaxLength)
         {
             throw new NotSupportedException(
                 $"{_plan.Folder.Decoder.File}: the graph gives the logits of every token; {tokens} tokens times {Vocabulary} logits are more than can be read. "
@@ -180,11 +184,9 @@ internal sealed class LanguageModel : ILanguageModel
 
     private OrtValue AllocateLogits(int tokens)
     {
-        var rows = GivesOneRow ? 1 : _plan.Head is null ? tokens : Math.Min(tokens, 2);
+        var rows = _plan.GivesOneRow ? 1 : _plan.Head is null ? tokens : Math.Min(tokens, 2);
         return OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, _plan.Logits.ElementType, [1, rows, Vocabulary]);
     }
-
-    private bool GivesOneRow => _plan.Inputs.AsksForLastRow || (_plan.Logits is { Rank: 3 } && _plan.Logits.Dimensions![1] == 1);
 
     private void ReadLogits(OrtValue value, ReadOnlySpan<int> ids, ref float[] logits)
     {

@@ -24,12 +24,13 @@ internal sealed class LanguagePlan
         Vocabulary = (Logits is { Rank: 3 } ? Logits.Dimensions![2] : null) ?? folder.VocabSize
             ?? throw new ModelFolderException(folder.ConfigFile, "the size of the vocabulary is missing, and the decoder graph leaves it open.");
         CheckSizes(folder, decoder, Logits, Vocabulary);
-        Layout = KeyValueLayout.Read(folder, decoder);
-        Inputs = DecoderInputs.Read(folder, decoder, Layout);
+        var layout = KeyValueLayout.Read(folder, decoder);
+        Inputs = DecoderInputs.Read(folder, decoder, layout);
         Embedding = new EmbeddingPlan(folder, embedding, Inputs);
         Branches = DecoderBranches.Read(decoder);
         Decoder = decoder;
         Head = Inputs.AsksForLastRow || Logits is { Rank: 3, Dimensions: [_, not null, _] } ? null : OutputHead.Find(decoder, Logits);
+        Layout = folder.Layout == ModelFolderLayout.GenAI || HasLogitsOfKnownShape ? layout : layout.ToReturned();
         IsFullPrecision = Layout.Layers.All(l => l.ElementType == TensorElementType.Float)
             && decoder.Initializers.All(i => i.ElementType is not (TensorElementType.Float16 or TensorElementType.BFloat16))
             && !decoder.Nodes.Any(n => n.OpType == "MatMulNBits");
@@ -63,6 +64,9 @@ internal sealed class LanguagePlan
     /// <summary>The KV cache.</summary>
     public KeyValueLayout Layout { get; }
 
+    /// <summary>Whether the decoder makes the logits of one token, whatever the tokens of a run.</summary>
+    public bool GivesOneRow => Inputs.AsksForLastRow || Logits is { Rank: 3, Dimensions: [_, 1, _] };
+
     /// <summary>The decoder's inputs beside the KV cache.</summary>
     public DecoderInputs Inputs { get; }
 
@@ -94,6 +98,12 @@ internal sealed class LanguagePlan
             throw new ArgumentException($"Token {tokenId} stands for a visual token; it cannot be part of an answer.", nameof(tokenId));
         }
     }
+
+    /// <summary>
+    /// Whether the graph itself says how large the logits are. Where the cache is written in place, all outputs are allocated beforehand,
+    /// and one of another shape ends the run. GenAI's folders vouch for it; what config.json says elsewhere need not be the graph's size.
+    /// </summary>
+    private bool HasLogitsOfKnownShape => Logits is { Rank: 3, Dimensions: [_, _, not null] } && (GivesOneRow || Head is not null);
 
     private static void CheckSizes(ModelFolder folder, OnnxGraph decoder, GraphValue logits, long vocabulary)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 
@@ -14,7 +15,6 @@ internal sealed class TokenEmbedding : IDisposable
     private readonly List<OrtValue> _values = [];
     private readonly bool _isCopy;
     private readonly byte[] _row = [];
-    private readonly float[] _floats = [];
     private OrtIoBinding? _binding;
     private IntegerBuffer? _ids;
 
@@ -35,7 +35,7 @@ internal sealed class TokenEmbedding : IDisposable
             if (stage.Table is { Lookup: var lookup })
             {
                 _isCopy = lookup.IsCopy(plan.DecoderType);
-                (_row, _floats) = _isCopy ? (_row, _floats) : (new byte[lookup.RowBytes], new float[plan.Width]);
+                _row = _isCopy ? _row : new byte[lookup.RowBytes];
             }
         }
         catch
@@ -102,8 +102,8 @@ internal sealed class TokenEmbedding : IDisposable
             return false;
         }
 
-        table.Lookup.Convert(_row, _floats);
-        Floats.Write(_floats, _plan.DecoderType, target);
+        // What is not a row as it is, is float32: lookups make nothing else, and the decoder takes what the graph gives.
+        table.Lookup.Convert(_row, MemoryMarshal.Cast<byte, float>(target));
         return true;
     }
 
@@ -114,7 +114,7 @@ internal sealed class TokenEmbedding : IDisposable
         {
             _ids = new IntegerBuffer(_plan.Ids.ElementType, 1, 0);
             BindInput(_plan.Ids.Name, _ids.CreateTensor([1, 1]));
-            foreach (var (input, width) in _plan.InputsOfNothing)
+            foreach (var (input, width) in _plan.RowInputs)
             {
                 BindInput(input.Name, EmbeddingPlan.Nothing(input, width));
             }

@@ -33,7 +33,13 @@ internal sealed class ImageReader(ZoPruneOptions options) : IDisposable
             var data = image.Content is UriContent inline
                 ? new DataContent(inline.Uri.OriginalString, inline.MediaType)
                 : (DataContent)image.Content;
-            return data.Data;
+
+            // It is decoded when it is first asked for, which is not for several threads: images are read at once, and one content may be
+            // in a request twice, or in the history of several calls.
+            lock (data)
+            {
+                return data.Data;
+            }
         }
         catch (Exception e) when (e is FormatException or ArgumentException)
         {

@@ -11,7 +11,10 @@ using ZoPrune.AI.Onnx.Text.Tools;
 
 namespace ZoPrune.AI.Generation;
 
-/// <summary>One call from messages to the last token. Its methods do the work on the thread that calls them, one at a time.</summary>
+/// <summary>
+/// One call from messages to the last token. Its methods do the work on the thread that calls them, one at a time; several images are read
+/// on threads of the pool.
+/// </summary>
 internal sealed class ChatCall : IDisposable
 {
     private readonly ClientServices _client;

@@ -43,7 +43,7 @@ internal sealed class ImagePipeline
 
     /// <summary>
     /// Reads the images of the call, a few of them at once, and gives what stays of their visual tokens. Adds them to the report, in their
-    /// order. An error is that of the first image that has one; nothing runs on behind it.
+    /// order. An error is that of the first image that has one; nothing runs on behind it but what other calls wait for.
     /// </summary>
     public async Task<ImageSelection[]> ReadAsync(IReadOnlyList<ImageSource> sources, CancellationToken cancellationToken)
     {

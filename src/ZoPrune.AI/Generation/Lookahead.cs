@@ -5,7 +5,7 @@ internal static class Lookahead
 {
     /// <summary>
     /// Begins the work in order, never on more than <paramref name="width"/> things beyond those that were taken. When it returns or throws,
-    /// nothing is under way.
+    /// none of the works that it began is under way.
     /// </summary>
     /// <remarks>
     /// With one thing, or a width of 1, everything is done where the caller is: no thread changes. Otherwise the works run on the thread

@@ -28,19 +28,34 @@ public sealed class EmbeddingLookupTests
         { "plain", true },
         { "scaled", true },
         { "scaled in front", true },
+        { "scaled by a node's number", true },
+        { "scaled by a rounded number", false },
+        { "scaled by a sum", false },
         { "scaled twice", false },
         { "scaled value by value", false },
         { "scaled by more axes", false },
         { "scaled by the ids", false },
         { "narrowed", false },
+        { "of half floats, widened", true },
+        { "of bfloat16, widened", true },
         { "added", false },
         { "another operator set", false },
         { "columns", false },
         { "other ids", false },
         { "quantised", false },
+        { "clipped", true },
+        { "clipped by rounded numbers", false },
         { "scattered by id", true },
+        { "the other way round, scattered by id", true },
+        { "of another type, scattered by id", true },
+        { "scattered below", true },
+        { "scattered up to", true },
+        { "scattered above", true },
+        { "scattered from", true },
+        { "scattered by a rounded id", false },
         { "scattered anywhere", false },
         { "chosen by id", true },
+        { "before opset 13, chosen by id", true },
         { "chosen anywhere", false },
         { "chosen out of another shape", false },
     };
@@ -104,7 +119,7 @@ public sealed class EmbeddingLookupTests
         var (row, values) = (new byte[lookup.RowBytes], new float[Width]);
         for (var id = 0; id < Rows; id++)
         {
-            if (id == 7 && kind.EndsWith("by id", StringComparison.Ordinal))
+            if (IsLeftToTheGraph(kind, id))
             {
                 Assert.False(table.TryRead(id, row));
                 continue;
@@ -130,6 +145,14 @@ public sealed class EmbeddingLookupTests
 
         Assert.Null(EmbeddingLookupFinder.Find(graph, graph.Input("input_ids"), output, Width));
         Assert.Null(EmbeddingLookupFinder.Find(graph, graph.Input("input_ids"), graph.Output("inputs_embeds"), Width + 1));
+    }
+
+    [Fact]
+    public void A_row_that_no_array_holds_has_no_size()
+    {
+        var lookup = new EmbeddingLookup("table.bin", 0, 1, 1 << 29, TensorElementType.Float, TensorElementType.Float, null, []);
+
+        Assert.Throws<OverflowException>(() => lookup.RowBytes);
     }
 
     [Fact]
@@ -176,6 +199,17 @@ public sealed class EmbeddingLookupTests
         Assert.True(alone.Length > 0);
     }
 
+    /// <summary>Whether a graph does something else with a token than to look it up.</summary>
+    private static bool IsLeftToTheGraph(string kind, int id) => kind switch
+    {
+        "clipped" => id is < 2 or > 6,
+        "scattered below" => id < 7,
+        "scattered up to" => id <= 7,
+        "scattered above" => id > 7,
+        "scattered from" => id >= 7,
+        _ => id == 7 && kind.EndsWith("by id", StringComparison.Ordinal),
+    };
+
     private static OnnxGraph Create(string kind)
     {
         // More than a kilobyte: smaller weights are not looked up where they lie.
@@ -191,11 +225,22 @@ public sealed class EmbeddingLookupTests
             "plain" => graph.Node("Gather", ["table", "input_ids"], "inputs_embeds"),
             "scaled" => Rowed().Node("Mul", ["row", "twice"], "inputs_embeds"),
             "scaled in front" => Rowed().Node("Mul", ["twice", "row"], "inputs_embeds"),
+            "scaled by a node's number" => Rowed()
+                .Node("Constant", [], "number", "", TinyGraph.Number("value_float", 2.3f))
+                .Node("Identity", ["number"], "factor")
+                .Node("Mul", ["row", "factor"], "inputs_embeds"),
+            "scaled by a rounded number" => Rowed()
+                .Node("Cast", ["twice"], "rounded", "", TinyGraph.Int("to", (int)TensorElementType.BFloat16))
+                .Node("Cast", ["rounded"], "factor", "", TinyGraph.Int("to", (int)TensorElementType.Float))
+                .Node("Mul", ["row", "factor"], "inputs_embeds"),
+            "scaled by a sum" => Rowed().Node("Add", ["twice", "twice"], "factor").Node("Mul", ["row", "factor"], "inputs_embeds"),
             "scaled twice" => Rowed().Node("Mul", ["row", "twice"], "scaled").Node("Mul", ["scaled", "twice"], "inputs_embeds"),
             "scaled value by value" => Rowed().Node("Mul", ["row", "four"], "inputs_embeds"),
             "scaled by more axes" => Rowed().Weight("deep", [2.3f], 1, 1, 1, 1).Node("Mul", ["row", "deep"], "inputs_embeds"),
             "scaled by the ids" => Rowed().Node("Cast", ["input_ids"], "numbers", "", TinyGraph.Int("to", 1)).Node("Mul", ["row", "numbers"], "inputs_embeds"),
             "narrowed" => Rowed().Node("Cast", ["row"], "half", "", TinyGraph.Int("to", 10)).Node("Cast", ["half"], "inputs_embeds", "", TinyGraph.Int("to", 1)),
+            "of half floats, widened" => Widened(TensorElementType.Float16, value => BitConverter.GetBytes((Half)value)),
+            "of bfloat16, widened" => Widened(TensorElementType.BFloat16, value => BitConverter.GetBytes(value)[2..]),
             "added" => Rowed().Node("Add", ["row", "four"], "inputs_embeds"),
             "another operator set" => graph.Node("Gather", ["table", "input_ids"], "inputs_embeds", "com.microsoft"),
             "columns" => graph.Node("Gather", ["table", "input_ids"], "inputs_embeds", "", TinyGraph.Int("axis", 1)),
@@ -204,9 +249,30 @@ public sealed class EmbeddingLookupTests
                 .Weight("scale", [0.1f])
                 .Node("Gather", ["bytes", "input_ids"], "row")
                 .Node("DequantizeLinear", ["row", "scale"], "inputs_embeds"),
+            "clipped" => graph.Integers("two", 2).Integers("six", 6)
+                .Node("Clip", ["input_ids", "two", "six"], "ids")
+                .Node("Gather", ["table", "ids"], "inputs_embeds"),
+            "clipped by rounded numbers" => graph.Integers("six", 6)
+                .Node("Cast", ["twice"], "two", "", TinyGraph.Int("to", (int)TensorElementType.Int64))
+                .Node("Clip", ["input_ids", "two", "six"], "ids")
+                .Node("Gather", ["table", "ids"], "inputs_embeds"),
             "scattered by id" => Scattered("input_ids"),
+            "the other way round, scattered by id" => Scattered("seven", "Equal", "input_ids"),
+            "of another type, scattered by id" => graph.Bytes("seven32", TensorElementType.Int32, BitConverter.GetBytes(7), 1)
+                .Node("Cast", ["input_ids"], "ids32", "", TinyGraph.Int("to", (int)TensorElementType.Int32)) is var _
+                ? Scattered("ids32", "Equal", "seven32")
+                : graph,
+            "scattered below" => Scattered("input_ids", "Less"),
+            "scattered up to" => Scattered("input_ids", "LessOrEqual"),
+            "scattered above" => Scattered("input_ids", "Greater"),
+            "scattered from" => Scattered("input_ids", "GreaterOrEqual"),
+            "scattered by a rounded id" => graph.Weight("half", [7.5f], 1)
+                .Node("Cast", ["half"], "rounded", "", TinyGraph.Int("to", (int)TensorElementType.Int64)) is var _
+                ? Scattered("input_ids", "Equal", "rounded")
+                : graph,
             "scattered anywhere" => graph.Input("mask", TensorElementType.Int64, 1, 0) is var _ ? Scattered("mask") : graph,
             "chosen by id" => Chosen("input_ids", "shape"),
+            "before opset 13, chosen by id" => graph.Opset(12) is var _ ? Chosen("input_ids", "shape", isOld: true) : graph,
             "chosen anywhere" => graph.Input("mask", TensorElementType.Int64, 1, 0) is var _ ? Chosen("mask", "shape") : graph,
             "chosen out of another shape" => graph.Integers("long", 5, 1, Width) is var _ ? Chosen("input_ids", "long") : graph,
             _ => throw new ArgumentOutOfRangeException(nameof(kind)),
@@ -215,18 +281,23 @@ public sealed class EmbeddingLookupTests
 
         TinyGraph Rowed() => graph.Node("Gather", ["table", "input_ids"], "row");
 
-        TinyGraph Scattered(string tested) => Rowed()
+        TinyGraph Widened(TensorElementType type, Func<float, byte[]> bytes) => graph
+            .Bytes("narrow", type, [.. Enumerable.Range(0, Tall * Width).SelectMany(i => bytes(MathF.Sin(i * 0.7f)))], Tall, Width)
+            .Node("Gather", ["narrow", "input_ids"], "row")
+            .Node("Cast", ["row"], "inputs_embeds", "", TinyGraph.Int("to", (int)TensorElementType.Float));
+
+        TinyGraph Scattered(string tested, string test = "Equal", string against = "seven") => Rowed()
             .Input("updates", TensorElementType.Float, 0, Width)
-            .Node("Equal", [tested, "seven"], "test")
+            .Node(test, [tested, against], "test")
             .Node("NonZero", ["test"], "places")
             .Node("Transpose", ["places"], "indices")
             .Node("ScatterND", ["row", "indices", "updates"], "inputs_embeds");
 
-        TinyGraph Chosen(string tested, string shape) => Rowed()
+        TinyGraph Chosen(string tested, string shape, bool isOld = false) => Rowed()
             .Integers("last", -1)
             .Weight("others", 5, 1, Width)
             .Node("Equal", [tested, "seven"], "test")
-            .Node("Unsqueeze", ["test", "last"], "each")
+            .Node("Unsqueeze", isOld ? ["test"] : ["test", "last"], "each", "", isOld ? [TinyGraph.Ints("axes", -1)] : [])
             .Node("Shape", ["row"], "shape")
             .Node("Slice", ["others", "zero", "one"], "some")
             .Integers("zero", 0)

@@ -1,9 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
+using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
 using ZoPrune.AI.Benchmarks.EndToEnd;
 using ZoPrune.AI.Benchmarks.EndToEnd.Memory;
 using ZoPrune.AI.Benchmarks.Kernels;
+using ZoPrune.AI.SyntheticVlm.Kinds;
 
 namespace ZoPrune.AI.Benchmarks;
 
@@ -34,7 +36,15 @@ internal static class BenchmarksCommand
         }
 
         var configuration = new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false };
-        return await parsed.InvokeAsync(configuration);
+        try
+        {
+            return await parsed.InvokeAsync(configuration);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or OperationCanceledException)
+        {
+            await error.WriteLineAsync(e.Message);
+            return 1;
+        }
     }
 
     private static Command EndToEnd(TextWriter output)
@@ -48,10 +58,12 @@ internal static class BenchmarksCommand
         {
             AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [.. defaults.Sizes], Description = "Sizes of SyntheticVlm.",
         };
+        kinds.AcceptOnlyFromAmong([.. ModelKinds.All.Select(kind => kind.Name)]);
+        sizes.AcceptOnlyFromAmong([.. ModelKinds.All.SelectMany(kind => kind.Sizes).Select(size => size.Name).Distinct()]);
         var rounds = new Option<int>("--rounds") { DefaultValueFactory = _ => defaults.Rounds, Description = "Rounds of each model." };
         rounds.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int>() < 1)
+            if (result.Tokens is [{ Value: var text }] && int.TryParse(text, CultureInfo.InvariantCulture, out var number) && number < 1)
             {
                 result.AddError("--rounds must be at least 1.");
             }
@@ -63,6 +75,15 @@ internal static class BenchmarksCommand
         {
             kinds, sizes, rounds, folder, save, quick,
         };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(save) && (result.GetValue(quick) || IsGiven(kinds) || IsGiven(sizes) || IsGiven(rounds)))
+            {
+                result.AddError("--save writes the whole tables: it goes with --folder alone.");
+            }
+
+            bool IsGiven(Option option) => result.GetResult(option) is { Implicit: false };
+        });
         command.SetAction(async (parsed, cancellation) =>
         {
             var options = new EndToEndOptions
@@ -94,15 +115,15 @@ internal static class BenchmarksCommand
         });
         command.SetAction(async (parsed, cancellation) =>
         {
-            var summaries = BenchmarkSwitcher.FromAssembly(typeof(BenchmarksCommand).Assembly)
-                .Run(["--filter", parsed.GetRequiredValue(filter)], KernelConfig.Create());
+            Summary[] summaries = [.. BenchmarkSwitcher.FromAssembly(typeof(BenchmarksCommand).Assembly)
+                .Run(["--filter", parsed.GetRequiredValue(filter)], KernelConfig.Create())];
             if (parsed.GetValue(save))
             {
                 await File.WriteAllTextAsync(
                     Path.Combine(Repository.Results, KernelReport.FileName), KernelReport.Create(summaries), cancellation);
             }
 
-            return 0;
+            return summaries.Any(summary => summary.BenchmarksCases.Length > 0) ? 0 : 1;
         });
         return command;
     }

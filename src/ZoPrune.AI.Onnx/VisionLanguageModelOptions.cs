@@ -38,7 +38,8 @@ public sealed class VisionLanguageModelOptions
     /// <summary>
     /// Called with the options of every session before it opens: for execution providers (CUDA, DirectML, …) of the ONNX Runtime
     /// package that the application references, and anything else. Execution providers that the folder names are not added by
-    /// themselves.
+    /// themselves. Sessions of the vision graph have <c>session.force_spinning_stop</c> set: to set it again makes ONNX Runtime print a
+    /// warning; <c>session_options</c> of the folder can do so quietly.
     /// </summary>
     public Action<SessionOptions>? ConfigureSession { get; set; }
 }

@@ -124,10 +124,10 @@ internal sealed class ModelBenchmark : IDisposable
         (Measures.BareDecoder(kept), times.Decoder),
     ];
 
-    /// <summary>What is allocated from the first token of an answer to the last, for each token.</summary>
+    /// <summary>What is allocated from the second token of an answer to the last, for each token.</summary>
     private async Task<double> BytesPerTokenAsync(CancellationToken cancellation)
     {
-        var request = new ChatRequest([_picture], Question, _model.Budgets[0], CountedTokens + 1);
+        var request = new ChatRequest([_picture], Question, _model.Budgets[0], CountedTokens + 2);
         await ChatCalls.AskAsync(_client, request, cancellation);
         return await ChatCalls.CountBytesAsync(_client, request, cancellation) / (double)CountedTokens;
     }

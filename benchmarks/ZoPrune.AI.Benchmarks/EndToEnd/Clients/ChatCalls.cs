@@ -34,16 +34,19 @@ internal static class ChatCalls
             [.. response.Messages]);
     }
 
-    /// <summary>The managed bytes that are allocated behind the first update of an answer, up to its end.</summary>
+    /// <summary>
+    /// The managed bytes that are allocated behind the second update of an answer, up to its end: what an answer allocates once is there by
+    /// then.
+    /// </summary>
     public static async Task<long> CountBytesAsync(IChatClient client, ChatRequest request, CancellationToken cancellation)
     {
-        long? before = null;
+        var (before, updates) = (0L, 0);
         await foreach (var _ in client.GetStreamingResponseAsync([request.Message()], request.Options(), cancellation))
         {
-            before ??= GC.GetTotalAllocatedBytes(precise: true);
+            before = ++updates == 2 ? GC.GetTotalAllocatedBytes(precise: true) : before;
         }
 
-        return GC.GetTotalAllocatedBytes(precise: true) - before!.Value;
+        return GC.GetTotalAllocatedBytes(precise: true) - before;
     }
 
     /// <summary>A client of a folder.</summary>

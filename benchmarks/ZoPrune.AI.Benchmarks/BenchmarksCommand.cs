@@ -108,7 +108,7 @@ internal static class BenchmarksCommand
         var command = new Command("kernels", "The parts one by one, with BenchmarkDotNet.") { filter, save };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(save) && result.GetValue(filter) != "*")
+            if (result.GetValue(save) && result.GetResult(filter) is { Implicit: false })
             {
                 result.AddError("--save writes all tables: it does not go with --filter.");
             }

@@ -21,9 +21,10 @@ namespace ZoPrune.AI;
 /// <remarks>
 /// <para>
 /// Thread-safe: calls may run at the same time and give what they give one after another. The work of a call, the loading of the model
-/// included, runs on the thread pool, never on the thread of the caller. Only messages and options are read there, when a call or the
-/// reading of a stream begins; they may be changed as soon as the caller has its task. Only the bytes of pictures are read later: leave
-/// them alone until the first update has come. The folder is looked at when the client is made and loaded at the first call or by
+/// included, runs on the thread pool. The thread that begins a call reads messages and options alone; they may be changed as soon as it
+/// has its task. Only the bytes of pictures are read later: leave them alone until the first update has come. A thread of the pool that
+/// asks a stream for another update, without a synchronization context, computes that token itself; any other thread is free meanwhile.
+/// The folder is looked at when the client is made and loaded at the first call or by
 /// <see cref="LoadAsync"/>.
 /// </para>
 /// <para>

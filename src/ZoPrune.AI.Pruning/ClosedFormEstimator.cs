@@ -122,7 +122,8 @@ public sealed class ClosedFormEstimator : SensitivityEstimator
     private void EstimateTile(IQuadraticForm form, TokenMatrix source, bool isPreActivation, int first, float[] sensitivities)
     {
         var rows = Math.Min(form.Tile, source.Rows - first);
-        var padded = PaddedMatrix.RoundToFour((rows + form.Group - 1) / form.Group * form.Group);
+        var evaluated = (rows + form.Group - 1) / form.Group * form.Group;
+        var padded = PaddedMatrix.RoundToFour(evaluated);
         var stride = ((_weights.HiddenWidth + form.Columns - 1) / form.Columns * form.Columns) + Skew;
         var rented = ArrayPool<float>.Shared.Rent(padded * stride);
         try
@@ -131,7 +132,7 @@ public sealed class ClosedFormEstimator : SensitivityEstimator
             Span<bool> finite = stackalloc bool[rows];
             Slopes(source, isPreActivation, first, rows, g, stride, finite);
             Span<double> squares = stackalloc double[padded];
-            form.Evaluate(g, stride, (rows + form.Group - 1) / form.Group * form.Group, squares);
+            form.Evaluate(g, stride, evaluated, squares);
             for (var row = 0; row < rows; row++)
             {
                 sensitivities[first + row] = finite[row] ? Root(squares[row]) : float.NaN;

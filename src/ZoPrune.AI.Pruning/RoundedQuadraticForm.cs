@@ -39,7 +39,7 @@ internal sealed class RoundedQuadraticForm : IQuadraticForm
     private readonly float _step;
     private readonly int _width;
 
-    private RoundedQuadraticForm(int size, float reach)
+    private RoundedQuadraticForm(QuadraticForm exact, int size, float reach)
     {
         _width = (size + Alignment - 1) / Alignment * Alignment;
 
@@ -47,11 +47,7 @@ internal sealed class RoundedQuadraticForm : IQuadraticForm
         _step = 2 * MathF.Floor(Levels * 0.5f / reach);
         _blocks = new sbyte[_width / ByteProduct.Rows][];
         (_start, _scales, _linear, _diagonal) = (new int[_width], new float[_width], new float[_width], new float[_width]);
-    }
 
-    private RoundedQuadraticForm(QuadraticForm exact, int size, float reach)
-        : this(size, reach)
-    {
         var offDiagonal = new double[_width];
         for (var block = 0; block < _blocks.Length; block++)
         {

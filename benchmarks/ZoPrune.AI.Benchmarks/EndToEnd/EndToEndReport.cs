@@ -4,6 +4,7 @@ using ZoPrune.AI.Benchmarks.EndToEnd.Estimators;
 using ZoPrune.AI.Benchmarks.EndToEnd.Memory;
 using ZoPrune.AI.Benchmarks.Native;
 using ZoPrune.AI.Benchmarks.Reporting;
+using static ZoPrune.AI.Benchmarks.Reporting.Figures;
 
 namespace ZoPrune.AI.Benchmarks.EndToEnd;
 
@@ -183,7 +184,7 @@ internal static class EndToEndReport
                 e.Estimator,
                 Number(e.Milliseconds),
                 Ratio(e.TimeRatio),
-                e.Spearman.ToString("F5", CultureInfo.InvariantCulture),
+                Correlation(e.Spearman),
                 .. e.InCommon.Zip(e.InCommonAsPublished, (usual, published) => $"{Percent(usual)} ({Percent(published)})"),
             ]);
         }
@@ -243,10 +244,4 @@ internal static class EndToEndReport
         MemoryCase.GenAIPipeline => $"GenAI, all {model.AllTokens}",
         _ => $"our client, UseOnnxRuntimeGenAI, all {model.AllTokens}",
     };
-
-    private static string Number(double value) => value.ToString(value < 100 ? "F2" : "F0", CultureInfo.InvariantCulture);
-
-    private static string Ratio(double value) => value.ToString(value < 10 ? "F3" : "F1", CultureInfo.InvariantCulture);
-
-    private static string Percent(double value) => value.ToString("P1", CultureInfo.InvariantCulture);
 }

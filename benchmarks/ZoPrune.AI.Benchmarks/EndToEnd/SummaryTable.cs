@@ -1,7 +1,7 @@
-using System.Globalization;
 using ZoPrune.AI.Benchmarks.EndToEnd.Estimators;
 using ZoPrune.AI.Benchmarks.EndToEnd.Memory;
 using ZoPrune.AI.Benchmarks.Reporting;
+using static ZoPrune.AI.Benchmarks.Reporting.Figures;
 
 namespace ZoPrune.AI.Benchmarks.EndToEnd;
 
@@ -43,10 +43,10 @@ internal static class SummaryTable
                 Ratio(estimates.Single(e => e.Estimator == ComparedEstimators.Differences).TimeAgainstEightBit));
             table.Row(
                 $"{estimates.Key}: the closed form in eight bits against the exact one, Spearman (no ratio)",
-                rounded.Spearman.ToString("F5", CultureInfo.InvariantCulture));
+                Correlation(rounded.Spearman));
             table.Row(
                 $"{estimates.Key}: tokens kept by both of these, the least of all budgets and both rules (no ratio)",
-                rounded.InCommon.Concat(rounded.InCommonAsPublished).Min().ToString("P1", CultureInfo.InvariantCulture));
+                Percent(rounded.InCommon.Concat(rounded.InCommonAsPublished).Min()));
         }
 
         foreach (var (model, peaks) in result.Memory)
@@ -58,6 +58,4 @@ internal static class SummaryTable
 
         return table;
     }
-
-    private static string Ratio(double value) => value.ToString(value < 10 ? "F3" : "F1", CultureInfo.InvariantCulture);
 }

@@ -8,8 +8,6 @@ internal sealed class GraphSessionFactory(VisionLanguageModelOptions options)
     /// <summary>Where ONNX Runtime looks for external data of a model that is given as bytes.</summary>
     private const string ExternalDataFolderKey = "session.model_external_initializers_file_folder_path";
 
-    private const string StopSpinningKey = "session.force_spinning_stop";
-
     /// <summary>Opens a graph of the folder.</summary>
     public GraphSession Open(GraphSection section, ThreadUse threads) =>
         Create(section, threads, sessionOptions => new InferenceSession(section.File, sessionOptions));
@@ -62,9 +60,9 @@ internal sealed class GraphSessionFactory(VisionLanguageModelOptions options)
             session.IntraOpNumThreads = 1;
         }
 
-        if (use == ThreadUse.Apart && settings.ThreadEntries.All(entry => entry.Key != StopSpinningKey))
+        if (use == ThreadUse.Apart && settings.ThreadEntries.All(entry => entry.Key != SessionSettings.StopSpinningKey))
         {
-            session.AddSessionConfigEntry(StopSpinningKey, "1");
+            session.AddSessionConfigEntry(SessionSettings.StopSpinningKey, "1");
         }
 
         foreach (var (key, value) in settings.ThreadEntries)

@@ -22,11 +22,13 @@ internal sealed record SessionSettings(
     /// <summary>The entry that places threads on cores; it fits one number of threads.</summary>
     public const string AffinitiesKey = "session.intra_op_thread_affinities";
 
+    /// <summary>The entry that lets threads stop spinning behind a run.</summary>
+    public const string StopSpinningKey = "session.force_spinning_stop";
+
     // Other entries name files or change results.
     private static readonly string[] s_threadKeys =
     [
-        "session.intra_op.", AffinitiesKey, "session.inter_op.", "session.force_spinning_stop",
-        "session.dynamic_block_base",
+        "session.intra_op.", AffinitiesKey, "session.inter_op.", StopSpinningKey, "session.dynamic_block_base",
     ];
 
     /// <summary>Entries of ONNX Runtime's own about threads: how they wait, where they run, how work is cut for them.</summary>
@@ -56,8 +58,9 @@ internal sealed record SessionSettings(
         [
             .. section.Keys
                 .Where(key => Array.Exists(s_threadKeys, name => key.StartsWith(name, StringComparison.Ordinal)))
-                .Where(key => section.String(key) is not null)
-                .Select(key => KeyValuePair.Create(key, section.String(key)!)),
+                .Select(key => (Key: key, Value: section.String(key)))
+                .Where(entry => entry.Value is not null)
+                .Select(entry => KeyValuePair.Create(entry.Key, entry.Value!)),
         ],
     };
 

@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace ZoPrune.AI.Onnx.Language;
@@ -57,24 +56,7 @@ internal sealed record EmbeddingLookup(
     /// <param name="values">The result in float32.</param>
     public void Convert(ReadOnlySpan<byte> row, Span<float> values)
     {
-        switch (Type)
-        {
-            case TensorElementType.Float:
-                MemoryMarshal.Cast<byte, float>(row).CopyTo(values);
-                break;
-            case TensorElementType.Float16:
-                TensorPrimitives.ConvertToSingle(MemoryMarshal.Cast<byte, Half>(row), values);
-                break;
-            default:
-                var narrow = MemoryMarshal.Cast<byte, ushort>(row);
-                for (var i = 0; i < narrow.Length; i++)
-                {
-                    values[i] = BitConverter.Int32BitsToSingle(narrow[i] << 16);
-                }
-
-                break;
-        }
-
+        Floats.Read(row, Type, values);
         if (Factor is { } factor)
         {
             TensorPrimitives.Multiply(values, factor, values);

@@ -35,8 +35,8 @@ internal sealed class EmbeddingPlan
         }
 
         // Sound, where a graph takes it, is never there: an empty tensor.
-        Empty = [.. graph.Inputs.Where(i => i != Ids && i != Features)];
-        if (Empty.FirstOrDefault(i => !Floats.IsFloat(i.ElementType) || i.Rank is not (2 or 3)) is { } unknown)
+        GraphValue[] empty = [.. graph.Inputs.Where(i => i != Ids && i != Features)];
+        if (empty.FirstOrDefault(i => !Floats.IsFloat(i.ElementType) || i.Rank is not (2 or 3)) is { } unknown)
         {
             throw new NotSupportedException($"{graph.File}: the graph has the input {unknown}, which a {folder.Type} folder is not known to have.");
         }
@@ -60,8 +60,8 @@ internal sealed class EmbeddingPlan
 
         PerLayer = decoder.TakesPerLayerInputs ? graph.Output(folder.Embedding.Output("per_layer_inputs")) : null;
         Lookup = PerLayer is null ? EmbeddingLookupFinder.Find(graph, Ids, embeddings, Width) : null;
-        var empty = Empty.Select(input => (input, LastAxis(input) ?? Width));
-        RowInputs = [.. Features is null ? empty : empty.Prepend((Features, Width))];
+        var rowInputs = empty.Select(input => (input, LastAxis(input) ?? Width));
+        RowInputs = [.. Features is null ? rowInputs : rowInputs.Prepend((Features, Width))];
         InputNames = [Ids.Name, .. RowInputs.Select(i => i.Input.Name)];
         OutputNames = [embeddings.Name, .. PerLayer is null ? Array.Empty<string>() : [PerLayer.Name]];
     }
@@ -80,9 +80,6 @@ internal sealed class EmbeddingPlan
 
     /// <summary>Gemma's further embeddings, one a layer; <c>null</c> for other models.</summary>
     public GraphValue? PerLayer { get; }
-
-    /// <summary>Inputs that are fed with empty tensors.</summary>
-    public IReadOnlyList<GraphValue> Empty { get; }
 
     /// <summary>
     /// What is fed with rows, and how wide they are: the visual tokens, then what is always empty. Where there are no visual tokens, none

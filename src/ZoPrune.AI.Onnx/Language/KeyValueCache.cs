@@ -130,12 +130,13 @@ internal sealed class KeyValueCache : SequenceState
         _capacity = capacity;
     }
 
-    /// <summary>Takes over what the graph returned, where it does not write in place.</summary>
-    public void Replace(int index, OrtValue present)
+    /// <summary>Takes over what the graph returned behind the logits, where it does not write in place.</summary>
+    public void TakeOver(IReadOnlyList<OrtValue> results)
     {
-        _values[index].Dispose();
-        _values[index] = present;
-        Version++;
+        for (var i = 1; i < results.Count; i++)
+        {
+            Replace(i - 1, results[i]);
+        }
     }
 
     /// <inheritdoc/>
@@ -145,6 +146,13 @@ internal sealed class KeyValueCache : SequenceState
         {
             value?.Dispose();
         }
+    }
+
+    private void Replace(int index, OrtValue value)
+    {
+        _values[index].Dispose();
+        _values[index] = value;
+        Version++;
     }
 
     private static bool HasRowPerToken(KeyValueLayer layer) => layer is { IsState: false, FixedCapacity: null };

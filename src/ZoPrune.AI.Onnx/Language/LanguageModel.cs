@@ -118,11 +118,7 @@ internal sealed class LanguageModel : ILanguageModel
             {
                 var results = _decoder.Run(_plan.DecoderInputNames, all, _plan.DecoderOutputNames, cancellationToken);
                 using var rows = results[0];
-                for (var i = 1; i < results.Count; i++)
-                {
-                    cache.Replace(i - 1, results[i]);
-                }
-
+                cache.TakeOver(results);
                 ReadLogits(rows, step.Ids.Span, ref logits);
                 return;
             }

@@ -52,10 +52,7 @@ internal sealed class ReturnedCacheStep : TokenStep
         // The collection owns nothing but its values, and those go to the cache.
         var results = _decoder.Run(_inputNames, _inputs, _outputNames, cancellationToken, Options);
         using var logits = results[0];
-        for (var i = 1; i < results.Count; i++)
-        {
-            cache.Replace(i - 1, results[i]);
-        }
+        cache.TakeOver(results);
 
         var vocabulary = logits.GetTensorMutableRawData().Length / Floats.SizeOf(_logitsType);
         if (_logits.Length != vocabulary)

@@ -11,7 +11,6 @@ internal abstract class TokenStep : IDisposable
 {
     private readonly TokenEmbedding _embedding;
     private readonly DecoderStepInputs _inputs;
-    private readonly RunOptions _options = new();
 
     /// <param name="plan">What the graphs take and give.</param>
     /// <param name="embedding">Embeds tokens; belongs to this object from then on.</param>
@@ -53,7 +52,7 @@ internal abstract class TokenStep : IDisposable
     /// <param name="cancellationToken">Also ends a run in the middle; the cache cannot be used afterwards.</param>
     public void Run(int id, long position, int pastLength, KeyValueCache cache, CancellationToken cancellationToken)
     {
-        _embedding.Run(id, _options, cancellationToken);
+        _embedding.Run(id, Options, cancellationToken);
         _inputs.Set(id, position, pastLength);
         RunDecoder(cache, cancellationToken);
     }
@@ -62,11 +61,11 @@ internal abstract class TokenStep : IDisposable
     {
         _inputs.Dispose();
         _embedding.Dispose();
-        _options.Dispose();
+        Options.Dispose();
     }
 
     /// <summary>The options of all runs.</summary>
-    private protected RunOptions Options => _options;
+    private protected RunOptions Options { get; } = new();
 
     private protected abstract void RunDecoder(KeyValueCache cache, CancellationToken cancellationToken);
 }

@@ -19,24 +19,10 @@ internal static class Floats
     public static float[] Read(OrtValue value)
     {
         var type = value.GetTensorTypeAndShape().ElementDataType;
-        switch (type)
-        {
-            case TensorElementType.Float:
-                return value.GetTensorDataAsSpan<float>().ToArray();
-            case TensorElementType.Float16:
-                return ToSingles(MemoryMarshal.Cast<Float16, ushort>(value.GetTensorDataAsSpan<Float16>()));
-            case TensorElementType.BFloat16:
-                var source = MemoryMarshal.Cast<BFloat16, ushort>(value.GetTensorDataAsSpan<BFloat16>());
-                var wide = new float[source.Length];
-                for (var i = 0; i < wide.Length; i++)
-                {
-                    wide[i] = BitConverter.Int32BitsToSingle(source[i] << 16);
-                }
-
-                return wide;
-            default:
-                throw new NotSupportedException($"A tensor of {type} where floats are needed is not supported.");
-        }
+        var source = BytesOf(value, type);
+        var values = GC.AllocateUninitializedArray<float>(source.Length / SizeOf(type));
+        Read(source, type, values);
+        return values;
     }
 
     /// <summary>Some values of a tensor.</summary>
@@ -46,18 +32,32 @@ internal static class Floats
     /// <summary>Some values of a tensor whose type is known: to ask it costs memory.</summary>
     public static void Read(OrtValue value, TensorElementType type, int start, Span<float> target)
     {
+        var source = BytesOf(value, type);
+        var size = SizeOf(type);
+        Read(source.Slice(start * size, target.Length * size), type, target);
+    }
+
+    /// <summary>Widens as many values of a float type as there is room for; in float32 each of them is exact.</summary>
+    public static void Read(ReadOnlySpan<byte> source, TensorElementType type, Span<float> target)
+    {
         switch (type)
         {
             case TensorElementType.Float:
-                value.GetTensorDataAsSpan<float>().Slice(start, target.Length).CopyTo(target);
+                MemoryMarshal.Cast<byte, float>(source)[..target.Length].CopyTo(target);
                 break;
             case TensorElementType.Float16:
-                TensorPrimitives.ConvertToSingle(
-                    MemoryMarshal.Cast<Float16, Half>(value.GetTensorDataAsSpan<Float16>().Slice(start, target.Length)), target);
+                TensorPrimitives.ConvertToSingle(MemoryMarshal.Cast<byte, Half>(source)[..target.Length], target);
+                break;
+            case TensorElementType.BFloat16:
+                var narrow = MemoryMarshal.Cast<byte, ushort>(source);
+                for (var i = 0; i < target.Length; i++)
+                {
+                    target[i] = BitConverter.Int32BitsToSingle(narrow[i] << 16);
+                }
+
                 break;
             default:
-                Read(value).AsSpan(start, target.Length).CopyTo(target);
-                break;
+                throw Unsupported(type);
         }
     }
 
@@ -84,7 +84,7 @@ internal static class Floats
                 MemoryMarshal.AsBytes(ToBrainFloats(values).AsSpan()).CopyTo(target);
                 break;
             default:
-                throw new NotSupportedException($"A tensor of {type} where floats are needed is not supported.");
+                throw Unsupported(type);
         }
     }
 
@@ -95,7 +95,7 @@ internal static class Floats
         TensorElementType.Float16 => OrtValue.CreateTensorValueFromMemory(
             OrtMemoryInfo.DefaultInstance, ToHalves(values.Span, ModelFolderLayout.TransformersJs).AsMemory(), shape),
         TensorElementType.BFloat16 => OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, ToBrainFloats(values.Span).AsMemory(), shape),
-        _ => throw new NotSupportedException($"A tensor of {type} where floats are needed is not supported."),
+        _ => throw Unsupported(type),
     };
 
     /// <summary>float16: ties to even, or away from zero as GenAI rounds pixels (specification 4.14).</summary>
@@ -122,10 +122,14 @@ internal static class Floats
         return result;
     }
 
-    private static float[] ToSingles(ReadOnlySpan<ushort> halves)
+    private static ReadOnlySpan<byte> BytesOf(OrtValue value, TensorElementType type) => type switch
     {
-        var singles = new float[halves.Length];
-        TensorPrimitives.ConvertToSingle(MemoryMarshal.Cast<ushort, Half>(halves), singles);
-        return singles;
-    }
+        TensorElementType.Float => MemoryMarshal.AsBytes(value.GetTensorDataAsSpan<float>()),
+        TensorElementType.Float16 => MemoryMarshal.AsBytes(value.GetTensorDataAsSpan<Float16>()),
+        TensorElementType.BFloat16 => MemoryMarshal.AsBytes(value.GetTensorDataAsSpan<BFloat16>()),
+        _ => throw Unsupported(type),
+    };
+
+    private static NotSupportedException Unsupported(TensorElementType type) =>
+        new($"A tensor of {type} where floats are needed is not supported.");
 }

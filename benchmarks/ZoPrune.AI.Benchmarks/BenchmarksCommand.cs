@@ -82,6 +82,15 @@ internal static class BenchmarksCommand
                 result.AddError("--save writes the whole tables: it goes with --folder alone.");
             }
 
+            // Defaults are filled in behind the validation.
+            var asked = defaults with { Kinds = Given(kinds) ?? defaults.Kinds, Sizes = Given(sizes) ?? defaults.Sizes };
+            if (!asked.Models().Any())
+            {
+                result.AddError("None of these kinds is measured in one of these sizes.");
+            }
+
+            string[]? Given(Option<string[]> option) => IsGiven(option) ? result.GetValue(option) : null;
+
             bool IsGiven(Option option) => result.GetResult(option) is { Implicit: false };
         });
         command.SetAction(async (parsed, cancellation) =>

@@ -69,7 +69,7 @@ internal sealed class RoundedQuadraticForm : IQuadraticForm
     public static bool IsFast => ByteProduct.IsFast;
 
     /// <inheritdoc/>
-    public int Tile => 4 * ByteProduct.Tokens;
+    public int Tile => 8 * ByteProduct.Tokens;
 
     /// <inheritdoc/>
     public int Group => ByteProduct.Tokens;

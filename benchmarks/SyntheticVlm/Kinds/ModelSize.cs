@@ -9,6 +9,9 @@ internal sealed record ModelSize(string Name, VisionDimensions Vision, DecoderDi
     /// <summary>The size of a few megabytes that tests use.</summary>
     public const string Tiny = "tiny";
 
+    /// <summary>The size whose vision stage is that of the imitated model itself; the rest of it is cut short.</summary>
+    public const string Tower = "7b-vision";
+
     /// <summary>Rows of the token embedding and of the output head.</summary>
     public int Vocabulary { get; init; } = 32000;
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using ZoPrune.AI.Benchmarks.EndToEnd.Estimators;
 using ZoPrune.AI.Benchmarks.EndToEnd.Memory;
+using ZoPrune.AI.Benchmarks.EndToEnd.Models;
 using ZoPrune.AI.Benchmarks.Native;
 using ZoPrune.AI.Benchmarks.Reporting;
 using static ZoPrune.AI.Benchmarks.Reporting.Figures;
@@ -20,8 +21,9 @@ internal static class EndToEndReport
         text.Append(CultureInfo.InvariantCulture, $"{MachineDescription.Create()}, {options.Threads} threads for all that is compared. ");
         text.Append(CultureInfo.InvariantCulture, $"Medians of {options.Rounds} rounds ");
         text.Append(CultureInfo.InvariantCulture, $"({EndToEndOptions.Half(options.Rounds)} for next-like and for 1.5b), ");
-        text.Append("all alternatives of a model in turn ");
-        text.Append("within each round, in one process; ratios are taken within a round, then their median.\n\n");
+        text.Append("all that is compared in turn ");
+        text.Append("within each round, in one process, behind 40 calls (at most 20 seconds of them) that do not count; ");
+        text.Append("ratios are taken within a round, then their median.\n\n");
         text.Append("Made by `dotnet run -c Release --project benchmarks/ZoPrune.AI.Benchmarks -- end-to-end --save`.\n\n");
         text.Append("Models: [SyntheticVlm](../SyntheticVlm/README.md), random weights in the proportions of known models, ");
         text.Append("decoder int4, everything else float32. ");
@@ -58,7 +60,7 @@ internal static class EndToEndReport
             "bare vision ms",
             "bare decoder ms",
             "client / bare");
-        foreach (var (model, _, samples, lengths, _) in models)
+        foreach (var (model, samples, lengths, _) in models.Where(m => !m.Model.IsCutShort))
         {
             foreach (var kept in model.Budgets)
             {
@@ -86,7 +88,7 @@ internal static class EndToEndReport
     {
         text.Append("## Pruned against unpruned\n\n");
         var table = new MarkdownTable("model", "kept", "first token ms, unpruned", "pruned", "unpruned / pruned", "of the bare sessions");
-        foreach (var (model, _, samples, _, _) in models)
+        foreach (var (model, samples, _, _) in models.Where(m => !m.Model.IsCutShort))
         {
             foreach (var kept in model.Budgets.SkipLast(1))
             {
@@ -108,28 +110,32 @@ internal static class EndToEndReport
         text.Append("## Unpruned, against ONNX Runtime GenAI\n\n");
         text.Append("The same folder, cores, threads and ONNX Runtime library, everything kept. *GenAI*: its own processor, ");
         text.Append("sessions and search, as it opens them by itself, from the encoded picture on (release 0.18.0). ");
-        text.Append(CultureInfo.InvariantCulture, $"Tokens a second: behind the first of {options.OutputTokens} tokens.\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"Tokens a second: behind the first of {options.OutputTokens} tokens. ");
+        text.Append("Each client is compared in rounds of its own (twice as many), with nothing else in memory.\n\n");
         var table = new MarkdownTable(
-            "model", "", "first token ms", "against GenAI's time", "tokens a second", "against GenAI's rate");
-        foreach (var (model, _, samples, _, _) in models)
+            "model", "", "first token ms", "GenAI's", "ratio", "tokens a second", "GenAI's", "ratio");
+        foreach (var (model, samples, _, _) in models.Where(m => !m.Model.IsCutShort))
         {
-            if (!samples.Has(Measures.GenAIFirstToken))
+            if (!samples.Has(Measures.GenAIFirstToken(usesGenAI: false)))
             {
-                table.Row(model.Name, model.OpensInGenAI ? GenAILibrary.WhereToPut : "GenAI does not know this kind", "", "", "", "");
+                table.Row(model.Name, model.OpensInGenAI ? GenAILibrary.WhereToPut : "GenAI does not know this kind", "", "", "", "", "", "");
                 continue;
             }
 
-            Row("GenAI", Measures.GenAIFirstToken, Measures.GenAIRate);
-            Row("our client, own sessions", Measures.FirstToken(model.AllTokens), Measures.Rate(model.AllTokens));
-            Row("our client, UseOnnxRuntimeGenAI", Measures.GenAIClientFirstToken, Measures.GenAIClientRate);
-
-            void Row(string name, string first, string rate) => table.Row(
-                model.Name,
-                name,
-                Number(samples.Median(first)),
-                Ratio(samples.Ratio(first, Measures.GenAIFirstToken)),
-                Number(samples.Median(rate)),
-                Ratio(samples.Ratio(rate, Measures.GenAIRate)));
+            foreach (var usesGenAI in new[] { false, true })
+            {
+                var (first, rate) = (Measures.PairedFirstToken(usesGenAI), Measures.PairedRate(usesGenAI));
+                var (genAIFirst, genAIRate) = (Measures.GenAIFirstToken(usesGenAI), Measures.GenAIRate(usesGenAI));
+                table.Row(
+                    model.Name,
+                    usesGenAI ? "our client, UseOnnxRuntimeGenAI" : "our client, own sessions",
+                    Number(samples.Median(first)),
+                    Number(samples.Median(genAIFirst)),
+                    Ratio(samples.Ratio(first, genAIFirst)),
+                    Number(samples.Median(rate)),
+                    Number(samples.Median(genAIRate)),
+                    Ratio(samples.Ratio(rate, genAIRate)));
+            }
         }
 
         text.Append(table).Append('\n');
@@ -138,9 +144,11 @@ internal static class EndToEndReport
     private static void AddSelection(StringBuilder text, IReadOnlyList<ModelResult> models)
     {
         text.Append("## Sensitivity and selection\n\n");
+        text.Append("llava-like 7b-vision has the vision transformer and the projector of LLaVA 1.5 7B in their own widths (CLIP-L, 1,024 to 4,096), ");
+        text.Append("and one layer of its decoder: its first token says nothing.\n\n");
         var table = new MarkdownTable(
             "model", "kept", "sensitivity ms", "selection ms", "vision ms", "both / vision", "both / first token");
-        foreach (var (model, _, samples, _, _) in models)
+        foreach (var (model, samples, _, _) in models)
         {
             foreach (var kept in model.Budgets.SkipLast(1))
             {
@@ -151,7 +159,7 @@ internal static class EndToEndReport
                     Number(samples.Median(Measures.Selection(kept))),
                     Number(samples.Median(Measures.Vision(kept))),
                     Percent(samples.Ratio(Measures.Pruning(kept), Measures.Vision(kept))),
-                    Percent(samples.Ratio(Measures.Pruning(kept), Measures.FirstToken(kept))));
+                    model.IsCutShort ? "" : Percent(samples.Ratio(Measures.Pruning(kept), Measures.FirstToken(kept))));
             }
         }
 
@@ -216,7 +224,10 @@ internal static class EndToEndReport
         var bytes = new MarkdownTable("model", "managed bytes allocated for a decoded token");
         foreach (var model in result.Models)
         {
-            bytes.Row(model.Model.Name, model.BytesPerToken.ToString("F0", CultureInfo.InvariantCulture));
+            if (model.BytesPerToken is { } count)
+            {
+                bytes.Row(model.Model.Name, count.ToString("F0", CultureInfo.InvariantCulture));
+            }
         }
 
         text.Append(bytes).Append('\n');

@@ -1,6 +1,7 @@
 using ZoPrune.AI.Benchmarks.EndToEnd.Estimators;
 using ZoPrune.AI.Benchmarks.EndToEnd.Growth;
 using ZoPrune.AI.Benchmarks.EndToEnd.Memory;
+using ZoPrune.AI.Benchmarks.EndToEnd.Models;
 
 namespace ZoPrune.AI.Benchmarks.EndToEnd;
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using ZoPrune.AI.Benchmarks.EndToEnd.Estimators;
 using ZoPrune.AI.Benchmarks.EndToEnd.Growth;
 using ZoPrune.AI.Benchmarks.EndToEnd.Memory;
+using ZoPrune.AI.Benchmarks.EndToEnd.Models;
 
 namespace ZoPrune.AI.Benchmarks.EndToEnd;
 
@@ -51,12 +52,7 @@ internal static class EndToEndRun
         {
             progress($"{kind} {size}: the folder");
             var model = cache.Get(kind, size);
-            ModelResult measured;
-            using (var benchmark = new ModelBenchmark(model, options))
-            {
-                measured = await benchmark.RunAsync(what => progress($"{model.Name}: {what}"), cancellation);
-            }
-
+            var measured = await ModelBenchmark.RunAsync(model, options, what => progress($"{model.Name}: {what}"), cancellation);
             models.Add(measured);
             if (kind != ModelCase.Llava)
             {
@@ -66,14 +62,14 @@ internal static class EndToEndRun
             progress($"{model.Name}: estimators");
             estimators.AddRange(EstimatorBenchmark.Run(
                 model.Name, model.Folder, pictures[..1], options.Threads, Math.Min(options.Rounds, EstimatorRounds), cancellation));
-            if (options.MeasuresMemory)
+            if (options.MeasuresMemory && !model.IsCutShort)
             {
                 progress($"{model.Name}: peak memory");
                 var promptTokens = measured.PromptTokens[model.AllTokens];
                 memory.Add(await MemoryBenchmark.RunAsync(model, promptTokens, options.Threads, cancellation));
             }
 
-            if (growth.Count == 0)
+            if (growth.Count == 0 && !model.IsCutShort)
             {
                 using var benchmark = new GrowthBenchmark(model, options);
                 growth.AddRange(await benchmark.RunAsync(what => progress($"{model.Name}: {what}"), cancellation));

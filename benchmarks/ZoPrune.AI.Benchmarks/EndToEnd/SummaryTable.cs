@@ -1,5 +1,6 @@
 using ZoPrune.AI.Benchmarks.EndToEnd.Estimators;
 using ZoPrune.AI.Benchmarks.EndToEnd.Memory;
+using ZoPrune.AI.Benchmarks.EndToEnd.Models;
 using ZoPrune.AI.Benchmarks.Reporting;
 using static ZoPrune.AI.Benchmarks.Reporting.Figures;
 
@@ -12,26 +13,30 @@ internal static class SummaryTable
     public static MarkdownTable Create(EndToEndResult result)
     {
         var table = new MarkdownTable("ratio, median of rounds", "value");
-        foreach (var (model, _, samples, _, _) in result.Models)
+        foreach (var (model, samples, _, _) in result.Models)
         {
             var least = model.Budgets[0];
-            table.Row(
-                $"{model.Name}: time to first token, client against bare sessions, the most of {string.Join(", ", model.Budgets)} tokens",
-                Ratio(model.Budgets.Max(kept => samples.Ratio(Measures.FirstToken(kept), Measures.Bare(kept)))));
-            table.Row(
-                $"{model.Name}: time to first token, unpruned against {least} of {model.AllTokens} tokens",
-                Ratio(samples.Ratio(Measures.FirstToken(model.AllTokens), Measures.FirstToken(least))));
+            if (!model.IsCutShort)
+            {
+                table.Row(
+                    $"{model.Name}: time to first token, client against bare sessions, the most of {string.Join(", ", model.Budgets)} tokens",
+                    Ratio(model.Budgets.Max(kept => samples.Ratio(Measures.FirstToken(kept), Measures.Bare(kept)))));
+                table.Row(
+                    $"{model.Name}: time to first token, unpruned against {least} of {model.AllTokens} tokens",
+                    Ratio(samples.Ratio(Measures.FirstToken(model.AllTokens), Measures.FirstToken(least))));
+            }
+
             table.Row(
                 $"{model.Name}: sensitivity and selection against the vision graph, {least} of {model.AllTokens} tokens",
                 Ratio(samples.Ratio(Measures.Pruning(least), Measures.Vision(least))));
-            if (samples.Has(Measures.GenAIFirstToken))
+            if (samples.Has(Measures.GenAIFirstToken(usesGenAI: false)))
             {
                 table.Row(
                     $"{model.Name}: unpruned, time to first token against GenAI's",
-                    Ratio(samples.Ratio(Measures.FirstToken(model.AllTokens), Measures.GenAIFirstToken)));
+                    Ratio(samples.Ratio(Measures.PairedFirstToken(usesGenAI: false), Measures.GenAIFirstToken(usesGenAI: false))));
                 table.Row(
                     $"{model.Name}: unpruned, tokens a second against GenAI's",
-                    Ratio(samples.Ratio(Measures.Rate(model.AllTokens), Measures.GenAIRate)));
+                    Ratio(samples.Ratio(Measures.PairedRate(usesGenAI: false), Measures.GenAIRate(usesGenAI: false))));
             }
         }
 

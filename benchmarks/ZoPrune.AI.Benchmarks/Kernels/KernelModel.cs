@@ -1,4 +1,5 @@
 using ZoPrune.AI.Benchmarks.EndToEnd;
+using ZoPrune.AI.Benchmarks.EndToEnd.Models;
 using ZoPrune.AI.Onnx;
 
 namespace ZoPrune.AI.Benchmarks.Kernels;

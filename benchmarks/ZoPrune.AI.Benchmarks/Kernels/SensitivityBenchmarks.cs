@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using ZoPrune.AI.Benchmarks.EndToEnd;
+using ZoPrune.AI.Benchmarks.EndToEnd.Models;
 using ZoPrune.AI.Onnx;
 using ZoPrune.AI.Onnx.Images;
 using ZoPrune.AI.Pruning;

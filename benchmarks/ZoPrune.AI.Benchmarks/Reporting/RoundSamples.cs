@@ -19,6 +19,16 @@ internal sealed class RoundSamples
         list.Add(value);
     }
 
+    /// <summary>Adds what other rounds measured, under other names.</summary>
+    /// <exception cref="ArgumentException">A name is there already: its values are of other rounds.</exception>
+    public void Add(RoundSamples others)
+    {
+        foreach (var (name, values) in others._values)
+        {
+            _values.Add(name, values);
+        }
+    }
+
     /// <summary>Whether anything was measured under a name.</summary>
     public bool Has(string name) => _values.ContainsKey(name);
 

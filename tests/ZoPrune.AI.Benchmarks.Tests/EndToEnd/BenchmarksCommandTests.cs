@@ -5,6 +5,7 @@ public sealed class BenchmarksCommandTests
     [Theory]
     [InlineData("'--speed'", "end-to-end", "--speed")]
     [InlineData("--rounds must be at least 1", "end-to-end", "--rounds", "0")]
+    [InlineData("None of these kinds", "end-to-end", "--kinds", "qwen2.5-vl-like", "--sizes", "7b-vision")]
     public async Task Wrong_arguments_are_told(string expected, params string[] arguments)
     {
         using var error = new StringWriter();

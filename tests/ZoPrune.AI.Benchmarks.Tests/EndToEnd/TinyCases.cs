@@ -1,4 +1,4 @@
-using ZoPrune.AI.Benchmarks.EndToEnd;
+using ZoPrune.AI.Benchmarks.EndToEnd.Models;
 using ZoPrune.AI.SyntheticVlm.Kinds;
 using ZoPrune.AI.Testing;
 

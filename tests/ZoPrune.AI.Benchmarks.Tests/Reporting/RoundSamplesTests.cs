@@ -36,6 +36,17 @@ public sealed class RoundSamplesTests
         Assert.Throws<KeyNotFoundException>(() => samples.Median("c"));
     }
 
+    [Fact]
+    public void Rounds_are_added_under_other_names_alone()
+    {
+        var samples = Of(("a", [1, 2]));
+
+        samples.Add(Of(("b", [4, 8])));
+
+        Assert.Equal(4, samples.Ratio("b", "a"));
+        Assert.Throws<ArgumentException>(() => samples.Add(Of(("a", [3]))));
+    }
+
     private static RoundSamples Of(params (string Name, double[] Values)[] measured)
     {
         var samples = new RoundSamples();

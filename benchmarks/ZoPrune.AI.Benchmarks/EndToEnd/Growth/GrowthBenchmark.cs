@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
 using ZoPrune.AI.Benchmarks.EndToEnd.Clients;
+using ZoPrune.AI.Benchmarks.EndToEnd.Models;
 using ZoPrune.AI.Benchmarks.Reporting;
 
 namespace ZoPrune.AI.Benchmarks.EndToEnd.Growth;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using ZoPrune.AI.Benchmarks.EndToEnd.Models;
 using ZoPrune.AI.Benchmarks.Native;
 
 namespace ZoPrune.AI.Benchmarks.EndToEnd.Memory;

@@ -1,6 +1,7 @@
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using ZoPrune.AI.Benchmarks.EndToEnd.Clients;
+using ZoPrune.AI.Benchmarks.EndToEnd.Models;
 using ZoPrune.AI.Benchmarks.EndToEnd.Sessions;
 using ZoPrune.AI.Benchmarks.Native;
 using ZoPrune.AI.Onnx.Images;

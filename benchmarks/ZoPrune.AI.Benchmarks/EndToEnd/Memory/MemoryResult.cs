@@ -1,3 +1,5 @@
+using ZoPrune.AI.Benchmarks.EndToEnd.Models;
+
 namespace ZoPrune.AI.Benchmarks.EndToEnd.Memory;
 
 /// <summary>Peak memory of a model's cases.</summary>

@@ -1,7 +1,7 @@
 using ZoPrune.AI.SyntheticVlm;
 using ZoPrune.AI.SyntheticVlm.Kinds;
 
-namespace ZoPrune.AI.Benchmarks.EndToEnd;
+namespace ZoPrune.AI.Benchmarks.EndToEnd.Models;
 
 /// <summary>Folders of SyntheticVlm, written once and found again.</summary>
 /// <param name="root">Where they lie.</param>

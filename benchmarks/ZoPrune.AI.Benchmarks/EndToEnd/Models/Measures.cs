@@ -1,16 +1,9 @@
-namespace ZoPrune.AI.Benchmarks.EndToEnd;
+namespace ZoPrune.AI.Benchmarks.EndToEnd.Models;
 
 /// <summary>The names of what is measured. Times are milliseconds.</summary>
 internal static class Measures
 {
-    public const string GenAIFirstToken = "genai pipeline, first token";
-    public const string GenAIRate = "genai pipeline, tokens a second";
-    public const string GenAIClientFirstToken = "client on genai, first token";
-    public const string GenAIClientRate = "client on genai, tokens a second";
-
     public static string FirstToken(int kept) => $"client {kept}, first token";
-
-    public static string Rate(int kept) => $"client {kept}, tokens a second";
 
     public static string Image(int kept) => $"client {kept}, image";
 
@@ -31,4 +24,20 @@ internal static class Measures
     public static string BareVision(int kept) => $"bare {kept}, vision";
 
     public static string BareDecoder(int kept) => $"bare {kept}, decoder";
+
+    /// <summary>Of a client beside GenAI, everything kept.</summary>
+    /// <param name="usesGenAI">Whether GenAI is its language model, too.</param>
+    public static string PairedFirstToken(bool usesGenAI) => $"{Client(usesGenAI)} beside genai, first token";
+
+    /// <inheritdoc cref="PairedFirstToken"/>
+    public static string PairedRate(bool usesGenAI) => $"{Client(usesGenAI)} beside genai, tokens a second";
+
+    /// <summary>Of GenAI beside a client.</summary>
+    /// <param name="usesGenAI">Whether GenAI is the client's language model, too.</param>
+    public static string GenAIFirstToken(bool usesGenAI) => $"genai beside {Client(usesGenAI)}, first token";
+
+    /// <inheritdoc cref="GenAIFirstToken"/>
+    public static string GenAIRate(bool usesGenAI) => $"genai beside {Client(usesGenAI)}, tokens a second";
+
+    private static string Client(bool usesGenAI) => usesGenAI ? "client on genai" : "client";
 }

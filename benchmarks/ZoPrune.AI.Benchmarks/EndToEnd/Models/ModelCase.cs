@@ -1,4 +1,6 @@
-namespace ZoPrune.AI.Benchmarks.EndToEnd;
+using ZoPrune.AI.SyntheticVlm.Kinds;
+
+namespace ZoPrune.AI.Benchmarks.EndToEnd.Models;
 
 /// <summary>A model that is measured, and what is kept of its visual tokens.</summary>
 /// <param name="Kind">The kind of SyntheticVlm.</param>
@@ -24,6 +26,12 @@ internal sealed record ModelCase(string Kind, string Size, string Folder)
         Qwen => [64, 192, 576],
         _ => [640, 2880],
     };
+
+    /// <summary>Whether the model ends behind its vision stage, as far as times are concerned.</summary>
+    public bool IsCutShort => Size == ModelSize.Tower;
+
+    /// <summary>The budgets that are measured: without a whole decoder those that prune.</summary>
+    public IEnumerable<int> MeasuredBudgets => IsCutShort ? Budgets.SkipLast(1) : Budgets;
 
     /// <summary>The visual tokens of the picture.</summary>
     public int AllTokens => Budgets[^1];

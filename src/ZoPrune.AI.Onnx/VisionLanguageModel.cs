@@ -145,8 +145,17 @@ public sealed class VisionLanguageModel : IDisposable
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentOutOfRangeException.ThrowIfLessThan(imagesInPrompt, 1);
-        return _images.Process(image, imagesInPrompt);
+        return ProcessImage(image, imagesInPrompt, buffers: null);
     }
+
+    /// <summary>Runs the folder's image processing in memory that is given back.</summary>
+    /// <param name="image">The picture.</param>
+    /// <param name="imagesInPrompt">How many images the prompt will hold.</param>
+    /// <param name="buffers">
+    /// Where what comes out lies, which must not be read after it; <c>null</c>: in arrays of their own.
+    /// </param>
+    internal ProcessedImage ProcessImage(RgbImage image, int imagesInPrompt, PictureBuffers? buffers) =>
+        _images.Process(image, imagesInPrompt, buffers);
 
     /// <summary>Runs the vision graph on one image, with everything that any estimator may need.</summary>
     /// <param name="image">The processed image.</param>
@@ -155,7 +164,7 @@ public sealed class VisionLanguageModel : IDisposable
     public VisualTokens EncodeImage(ProcessedImage image, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(image);
-        return _vision.Encode(image, VisionTaps.ProjectorInput | VisionTaps.ClosedForm, cancellationToken);
+        return _vision.Encode(image, VisionTaps.ProjectorInput | VisionTaps.ClosedForm, buffers: null, cancellationToken);
     }
 
     /// <summary>Runs the vision graph on one image, with what one method of measuring sensitivity needs.</summary>
@@ -166,13 +175,27 @@ public sealed class VisionLanguageModel : IDisposable
     public VisualTokens EncodeImage(ProcessedImage image, SensitivityMethod? method, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(image);
+        return EncodeImage(image, method, buffers: null, cancellationToken);
+    }
+
+    /// <summary>Runs the vision graph on one image; what only the pruner reads lies in memory that is given back.</summary>
+    /// <param name="image">The processed image.</param>
+    /// <param name="method">The method; <c>null</c>: sensitivity is not going to be measured.</param>
+    /// <param name="buffers">
+    /// Where the projector's tensors lie, which must not be read after it; <c>null</c>: in arrays of their own. The visual tokens have an
+    /// array of their own in any case.
+    /// </param>
+    /// <param name="cancellationToken">Cancels, also in the middle of the run.</param>
+    internal VisualTokens EncodeImage(
+        ProcessedImage image, SensitivityMethod? method, PictureBuffers? buffers, CancellationToken cancellationToken)
+    {
         var taps = method switch
         {
             SensitivityMethod.ClosedForm or SensitivityMethod.ExactClosedForm => VisionTaps.ClosedForm,
             SensitivityMethod.ZerothOrder => VisionTaps.ProjectorInput,
             _ => VisionTaps.None,
         };
-        return _vision.Encode(image, taps, cancellationToken);
+        return _vision.Encode(image, taps, buffers, cancellationToken);
     }
 
     /// <summary>Makes an estimator for this folder's projector.</summary>

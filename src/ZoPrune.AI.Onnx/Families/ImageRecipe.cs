@@ -19,5 +19,6 @@ internal abstract class ImageRecipe
     /// <param name="image">The picture.</param>
     /// <param name="imagesInPrompt">How many images the prompt will hold: some families cut a picture into tiles only when it is
     /// alone.</param>
-    public abstract ProcessedImage Process(RgbImage image, int imagesInPrompt);
+    /// <param name="buffers">Where the graph inputs lie; null: in arrays of their own.</param>
+    public abstract ProcessedImage Process(RgbImage image, int imagesInPrompt, PictureBuffers? buffers);
 }

@@ -9,9 +9,9 @@ internal sealed class OperationRecipe(ImageProcessor processor, FamilyData data,
 
     public override IReadOnlyCollection<string> InputNames => [.. data.ImageOutputs.Where(name => name.Length > 0)];
 
-    public override ProcessedImage Process(RgbImage image, int imagesInPrompt)
+    public override ProcessedImage Process(RgbImage image, int imagesInPrompt, PictureBuffers? buffers)
     {
-        var outputs = processor.Process(image);
+        var outputs = processor.Process(image, buffers);
         if (outputs.Count < data.ImageOutputs.Count)
         {
             throw new ModelFolderException(

@@ -30,10 +30,10 @@ internal sealed class PreprocessorRecipe(ImagePreprocessor alone, ImagePreproces
             splitImages != false);
     }
 
-    public override ProcessedImage Process(RgbImage image, int imagesInPrompt)
+    public override ProcessedImage Process(RgbImage image, int imagesInPrompt, PictureBuffers? buffers)
     {
         var isAlone = imagesInPrompt == 1 || !ProcessesSingleImagesApart;
-        var processed = (isAlone ? alone : withOthers).Process(image);
+        var processed = (isAlone ? alone : withOthers).Process(image, buffers);
 
         // One tile that stands for many is still closed as many would be.
         return new ProcessedImage(image.Width, image.Height, processed.Inputs)

@@ -1,3 +1,4 @@
+using ZoPrune.AI.Onnx.Images;
 using ZoPrune.AI.Pruning;
 
 namespace ZoPrune.AI.Onnx.Families;
@@ -14,12 +15,13 @@ internal sealed record RowAssembly(IReadOnlyList<RowMix> Rows, float[]? Learned,
     /// <summary>The visual tokens that a matrix of graph rows becomes.</summary>
     /// <param name="matrix">One row a graph row.</param>
     /// <param name="learned">What stands for the learned row; zeros where <c>null</c>.</param>
-    public TokenMatrix Apply(TokenMatrix matrix, float[]? learned)
+    /// <param name="buffers">Where the tokens lie; <c>null</c>: in an array of their own.</param>
+    public TokenMatrix Apply(TokenMatrix matrix, float[]? learned, PictureBuffers? buffers)
     {
-        var values = new float[checked(Rows.Count * matrix.Width)];
+        var values = PictureBuffers.TakeCleared<float>(buffers, checked(Rows.Count * matrix.Width));
         for (var i = 0; i < Rows.Count; i++)
         {
-            var target = values.AsSpan(i * matrix.Width, matrix.Width);
+            var target = values.Span.Slice(i * matrix.Width, matrix.Width);
             if (Rows[i].Parts.Count == 0)
             {
                 learned?.CopyTo(target);

@@ -47,7 +47,17 @@ public static class ImageDecoder
     /// The data is of no supported format, exceeds a limit, is truncated or is corrupt.
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">A limit is zero or negative.</exception>
-    public static RgbImage Decode(ReadOnlyMemory<byte> encoded, ImageLimits limits, string name, ImageDecodingOptions options)
+    public static RgbImage Decode(ReadOnlyMemory<byte> encoded, ImageLimits limits, string name, ImageDecodingOptions options) =>
+        Decode(encoded, limits, name, options, buffers: null);
+
+    /// <summary>Decodes an image into memory that is given back.</summary>
+    /// <param name="encoded">The encoded image.</param>
+    /// <param name="limits">Bounds that are checked before pixels are decoded.</param>
+    /// <param name="name">What messages call the image.</param>
+    /// <param name="options">What becomes of transparency and orientation.</param>
+    /// <param name="buffers">Where the pixels lie, which must not be read after it; <c>null</c>: in an array of their own.</param>
+    internal static RgbImage Decode(
+        ReadOnlyMemory<byte> encoded, ImageLimits limits, string name, ImageDecodingOptions options, PictureBuffers? buffers)
     {
         ArgumentNullException.ThrowIfNull(limits);
         ArgumentNullException.ThrowIfNull(name);
@@ -87,14 +97,14 @@ public static class ImageDecoder
 
         // Pillow leaves a PNG of three channels alone, even where it names one colour as transparent.
         var isOverWhite = options.Transparency == ImageTransparency.OverWhite && !IsRgbPng(encoded.Span, format);
-        var image = DecodePixels(codec, width, height, format, name, isOverWhite);
+        var image = DecodePixels(codec, width, height, format, name, isOverWhite, buffers);
         if (options.Orientation == ImageOrientation.Ignore)
         {
             return image;
         }
 
         var origin = format == ImageFormat.Png ? PngOrientation.Read(encoded.Span) : codec.EncodedOrigin;
-        return OrientedPixels.Apply(image, origin);
+        return OrientedPixels.Apply(image, origin, buffers);
     }
 
     /// <summary>Checks a picture that was decoded before against limits, as <see cref="Decode(ReadOnlyMemory{byte}, ImageLimits, string)"/>
@@ -149,7 +159,7 @@ public static class ImageDecoder
         format == ImageFormat.Png && encoded.Length > PngColourTypeOffset && encoded[PngColourTypeOffset] == PngRgb;
 
     private static unsafe RgbImage DecodePixels(
-        SKCodec codec, int width, int height, ImageFormat format, string name, bool isOverWhite)
+        SKCodec codec, int width, int height, ImageFormat format, string name, bool isOverWhite, PictureBuffers? buffers)
     {
         // No colour space in the target: Skia then leaves the values as they are stored. Unpremultiplied: RGB survives a zero alpha.
         var info = new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Unpremul);
@@ -163,15 +173,15 @@ public static class ImageDecoder
                 throw new ImageDecodingException(name, format, DescribeFailure(result, format));
             }
 
-            var pixels = GC.AllocateUninitializedArray<byte>(count * 3);
+            var pixels = PictureBuffers.Take<byte>(buffers, count * 3);
             var rgba = new ReadOnlySpan<byte>(buffer, count * 4);
             if (isOverWhite)
             {
-                PlaceOverWhite(rgba, pixels);
+                PlaceOverWhite(rgba, pixels.Span);
             }
             else
             {
-                DropAlpha(rgba, pixels);
+                DropAlpha(rgba, pixels.Span);
             }
 
             return new RgbImage(width, height, pixels);

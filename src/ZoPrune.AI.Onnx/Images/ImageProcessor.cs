@@ -56,8 +56,13 @@ public sealed class ImageProcessor
     public IReadOnlyList<ImageTensor> Process(RgbImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        return Align(Run(image));
+        return Process(image, buffers: null);
     }
+
+    /// <summary>Runs all operations on one picture, in memory that is given back.</summary>
+    /// <param name="image">The picture, as <see cref="ImageDecoder"/> gives it.</param>
+    /// <param name="buffers">Where the outputs lie, which must not be read after it; null: in arrays of their own.</param>
+    internal IReadOnlyList<ImageTensor> Process(RgbImage image, PictureBuffers? buffers) => Align(Run(image, buffers), buffers);
 
     /// <summary>Runs all operations on several pictures and puts the results together as ONNX Runtime GenAI does.</summary>
     /// <param name="images">At least one picture.</param>
@@ -67,7 +72,7 @@ public sealed class ImageProcessor
     /// </exception>
     /// <exception cref="InvalidDataException">Operations do not fit together.</exception>
     internal IReadOnlyList<ImageTensor> ProcessTogether(IReadOnlyList<RgbImage> images) =>
-        Align(ImageStack.Stack([.. images.Select(Run)]));
+        Align(ImageStack.Stack([.. images.Select(image => Run(image, buffers: null))]), buffers: null);
 
     private static JsonElement ReadProcessor(JsonElement root, string path)
     {
@@ -153,7 +158,9 @@ public sealed class ImageProcessor
         return [.. inputs.EnumerateArray().Select(input => input.GetString()!)];
     }
 
-    private IReadOnlyList<ImageTensor> Run(RgbImage image) => _plan.Run(new ImageTensor(image.Pixels, image.Height, image.Width, 3));
+    private IReadOnlyList<ImageTensor> Run(RgbImage image, PictureBuffers? buffers) =>
+        _plan.Run(new ImageTensor(image.Pixels, image.Height, image.Width, 3), buffers);
 
-    private IReadOnlyList<ImageTensor> Align(IReadOnlyList<ImageTensor> outputs) => _isAligned ? Phi4VisionAligner.Align(outputs) : outputs;
+    private IReadOnlyList<ImageTensor> Align(IReadOnlyList<ImageTensor> outputs, PictureBuffers? buffers) =>
+        _isAligned ? Phi4VisionAligner.Align(outputs, buffers) : outputs;
 }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace ZoPrune.AI.Onnx.Images;
 
 /// <summary>
@@ -69,8 +71,19 @@ public sealed class ImageTensor
     /// <exception cref="InvalidOperationException">The tensor is of another type.</exception>
     public ReadOnlyMemory<bool> Booleans => ElementType == ImageTensorType.Bool ? _booleans : throw WrongType(ImageTensorType.Bool);
 
+    /// <summary>The array that the values lie in; null where they lie in none.</summary>
+    internal Array? Array => ElementType switch
+    {
+        ImageTensorType.UInt8 => ArrayOf(_bytes),
+        ImageTensorType.Float32 => ArrayOf(_singles),
+        ImageTensorType.Int64 => ArrayOf(_integers),
+        _ => ArrayOf(_booleans),
+    };
+
     /// <summary>Type and shape, for messages: <c>Float32 [3, 64, 64]</c>.</summary>
     public override string ToString() => $"{ElementType} [{string.Join(", ", _shape)}]";
+
+    private static T[]? ArrayOf<T>(ReadOnlyMemory<T> memory) => MemoryMarshal.TryGetArray(memory, out var segment) ? segment.Array : null;
 
     private static int[] Check(ReadOnlySpan<int> shape, int length)
     {

@@ -10,7 +10,8 @@ internal static class OrientedPixels
     /// <summary>The picture as it is meant to be seen.</summary>
     /// <param name="image">The picture as it is stored.</param>
     /// <param name="origin">Where the first stored row and column lie; the EXIF numbers 1 to 8.</param>
-    public static RgbImage Apply(RgbImage image, SKEncodedOrigin origin)
+    /// <param name="buffers">Where the turned pixels lie; null: in an array of their own.</param>
+    public static RgbImage Apply(RgbImage image, SKEncodedOrigin origin, PictureBuffers? buffers = null)
     {
         var (width, height) = (image.Width, image.Height);
         (int Start, int StepX, int StepY)? walk = origin switch
@@ -32,19 +33,20 @@ internal static class OrientedPixels
         // The last four exchange width and height.
         var (newWidth, newHeight) = origin >= SKEncodedOrigin.LeftTop ? (height, width) : (width, height);
         var source = image.Pixels.Span;
-        var pixels = GC.AllocateUninitializedArray<byte>(source.Length);
+        var turned = PictureBuffers.Take<byte>(buffers, source.Length);
+        var pixels = turned.Span;
         var target = 0;
         for (var y = 0; y < newHeight; y++)
         {
             var position = start + (y * stepY);
             for (var x = 0; x < newWidth; x++)
             {
-                source.Slice(position * Channels, Channels).CopyTo(pixels.AsSpan(target));
+                source.Slice(position * Channels, Channels).CopyTo(pixels[target..]);
                 position += stepX;
                 target += Channels;
             }
         }
 
-        return new RgbImage(newWidth, newHeight, pixels);
+        return new RgbImage(newWidth, newHeight, turned);
     }
 }

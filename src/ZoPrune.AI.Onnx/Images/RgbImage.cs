@@ -10,14 +10,24 @@ public sealed class RgbImage
     /// <exception cref="ArgumentOutOfRangeException">A side is zero or negative.</exception>
     /// <exception cref="ArgumentException">The array does not have height x width x 3 elements.</exception>
     public RgbImage(int width, int height, byte[] pixels)
+        : this(width, height, new ReadOnlyMemory<byte>(pixels ?? throw new ArgumentNullException(nameof(pixels))))
+    {
+    }
+
+    /// <summary>Wraps pixels without copying them.</summary>
+    /// <param name="width">Width in pixels, at least 1.</param>
+    /// <param name="height">Height in pixels, at least 1.</param>
+    /// <param name="pixels">Shape [height, width, 3]. Do not change them while the image is in use.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A side is zero or negative.</exception>
+    /// <exception cref="ArgumentException">There are not height x width x 3 bytes.</exception>
+    internal RgbImage(int width, int height, ReadOnlyMemory<byte> pixels)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
-        ArgumentNullException.ThrowIfNull(pixels);
-        if (pixels.LongLength != (long)width * height * 3)
+        if (pixels.Length != (long)width * height * 3)
         {
             throw new ArgumentException(
-                $"An RGB image of {width} x {height} pixels has {(long)width * height * 3} bytes, not {pixels.LongLength}.",
+                $"An RGB image of {width} x {height} pixels has {(long)width * height * 3} bytes, not {pixels.Length}.",
                 nameof(pixels));
         }
 

@@ -20,7 +20,7 @@ internal static class ImageTokenCounter
 
         var pixels = new byte[width * height * 3];
         pixels.AsSpan().Fill(Gray);
-        var image = parts.Family.Finish(parts.Images.Process(new RgbImage(width, height, pixels), imagesInPrompt: 1));
+        var image = parts.Family.Finish(parts.Images.Process(new RgbImage(width, height, pixels), imagesInPrompt: 1, buffers: null));
         parts.Vision.RequireFit(image);
         if (parts.Family.CountRows(image, parts.Vision.Output) is not { } rows)
         {

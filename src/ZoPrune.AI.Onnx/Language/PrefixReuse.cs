@@ -67,7 +67,7 @@ internal static class PrefixReuse
             Run(model, ids, 0, whole, ref wholeLogits);
             Run(model, ids.AsMemory(0, FirstRun), 0, parts, ref partLogits);
             Run(model, ids.AsMemory(FirstRun), FirstRun, parts, ref partLogits);
-            var difference = whole.Values.Zip(parts.Values, (a, b) => Difference(Floats.Read(a), Floats.Read(b)))
+            var difference = whole.Values.Zip(parts.Values, (a, b) => Difference(Floats.Read(a).Span, Floats.Read(b).Span))
                 .Append(Difference(wholeLogits, partLogits))
                 .Max();
             return IsRounding(plan, difference)
@@ -95,14 +95,14 @@ internal static class PrefixReuse
     }
 
     /// <summary>The largest difference, as a part of the largest value; infinite if there is no telling.</summary>
-    private static float Difference(float[] a, float[] b)
+    private static float Difference(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
     {
         if (a.Length != b.Length)
         {
             return float.PositiveInfinity;
         }
 
-        if (a.Length == 0 || a.AsSpan().SequenceEqual(b))
+        if (a.Length == 0 || a.SequenceEqual(b))
         {
             return 0;
         }

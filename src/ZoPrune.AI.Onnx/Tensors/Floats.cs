@@ -16,12 +16,14 @@ internal static class Floats
     public static int SizeOf(TensorElementType type) => type == TensorElementType.Float ? sizeof(float) : sizeof(ushort);
 
     /// <summary>The values of a tensor.</summary>
-    public static float[] Read(OrtValue value)
+    /// <param name="value">The tensor.</param>
+    /// <param name="buffers">Where the values lie; <c>null</c>: in an array of their own.</param>
+    public static Memory<float> Read(OrtValue value, PictureBuffers? buffers = null)
     {
         var type = value.GetTensorTypeAndShape().ElementDataType;
         var source = BytesOf(value, type);
-        var values = GC.AllocateUninitializedArray<float>(source.Length / SizeOf(type));
-        Read(source, type, values);
+        var values = PictureBuffers.Take<float>(buffers, source.Length / SizeOf(type));
+        Read(source, type, values.Span);
         return values;
     }
 
@@ -81,7 +83,7 @@ internal static class Floats
                 TensorPrimitives.ConvertToHalf(values, MemoryMarshal.Cast<byte, Half>(target));
                 break;
             case TensorElementType.BFloat16:
-                MemoryMarshal.AsBytes(ToBrainFloats(values).AsSpan()).CopyTo(target);
+                MemoryMarshal.AsBytes(ToBrainFloats(values).Span).CopyTo(target);
                 break;
             default:
                 throw Unsupported(type);
@@ -93,32 +95,32 @@ internal static class Floats
     {
         TensorElementType.Float => OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, MemoryMarshal.AsMemory(values), shape),
         TensorElementType.Float16 => OrtValue.CreateTensorValueFromMemory(
-            OrtMemoryInfo.DefaultInstance, ToHalves(values.Span, ModelFolderLayout.TransformersJs).AsMemory(), shape),
-        TensorElementType.BFloat16 => OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, ToBrainFloats(values.Span).AsMemory(), shape),
+            OrtMemoryInfo.DefaultInstance, ToHalves(values.Span, ModelFolderLayout.TransformersJs), shape),
+        TensorElementType.BFloat16 => OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, ToBrainFloats(values.Span), shape),
         _ => throw Unsupported(type),
     };
 
     /// <summary>float16: ties to even, or away from zero as GenAI rounds pixels (specification 4.14).</summary>
-    public static Float16[] ToHalves(ReadOnlySpan<float> values, ModelFolderLayout layout)
+    public static Memory<Float16> ToHalves(ReadOnlySpan<float> values, ModelFolderLayout layout, PictureBuffers? buffers = null)
     {
-        var halves = new Float16[values.Length];
+        var halves = PictureBuffers.Take<Float16>(buffers, values.Length);
         if (layout == ModelFolderLayout.GenAI)
         {
-            HalfConversion.ToHalf(values, MemoryMarshal.Cast<Float16, Half>(halves.AsSpan()));
+            HalfConversion.ToHalf(values, MemoryMarshal.Cast<Float16, Half>(halves.Span));
         }
         else
         {
-            TensorPrimitives.ConvertToHalf(values, MemoryMarshal.Cast<Float16, Half>(halves.AsSpan()));
+            TensorPrimitives.ConvertToHalf(values, MemoryMarshal.Cast<Float16, Half>(halves.Span));
         }
 
         return halves;
     }
 
     /// <summary>bfloat16 by dropping the low bits, as GenAI does (specification 4.14).</summary>
-    public static BFloat16[] ToBrainFloats(ReadOnlySpan<float> values)
+    public static Memory<BFloat16> ToBrainFloats(ReadOnlySpan<float> values, PictureBuffers? buffers = null)
     {
-        var result = new BFloat16[values.Length];
-        HalfConversion.ToBFloat16Bits(values, MemoryMarshal.Cast<BFloat16, ushort>(result.AsSpan()));
+        var result = PictureBuffers.Take<BFloat16>(buffers, values.Length);
+        HalfConversion.ToBFloat16Bits(values, MemoryMarshal.Cast<BFloat16, ushort>(result.Span));
         return result;
     }
 

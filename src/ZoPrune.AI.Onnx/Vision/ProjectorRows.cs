@@ -1,4 +1,5 @@
 using ZoPrune.AI.Onnx.Graphs;
+using ZoPrune.AI.Onnx.Images;
 using ZoPrune.AI.Pruning;
 
 namespace ZoPrune.AI.Onnx.Vision;
@@ -28,7 +29,9 @@ internal sealed record ProjectorRows
     /// <param name="projector">The projector.</param>
     /// <param name="output">The vision graph's output.</param>
     /// <param name="matrix">A tapped tensor by its name; <c>null</c> if it was not tapped.</param>
-    public static ProjectorRows Read(Projector projector, TokenMatrix output, Func<string, TokenMatrix?> matrix)
+    /// <param name="buffers">Where the rows lie; <c>null</c>: in arrays of their own.</param>
+    public static ProjectorRows Read(
+        Projector projector, TokenMatrix output, Func<string, TokenMatrix?> matrix, PictureBuffers? buffers)
     {
         var rows = new ProjectorRows
         {
@@ -40,7 +43,9 @@ internal sealed record ProjectorRows
         {
             rows = rows with
             {
-                NormalizationInput = Sum(norm, parts) is { } sum ? RowTie.SideBySide(sum, norm.KeepsRowOrder ? null : matrix(norm.Output), v) : null,
+                NormalizationInput = Sum(norm, parts, buffers) is { } sum
+                    ? RowTie.SideBySide(sum, norm.KeepsRowOrder ? null : matrix(norm.Output), v, buffers)
+                    : null,
             };
             if (rows.NormalizationInput is null)
             {
@@ -56,7 +61,7 @@ internal sealed record ProjectorRows
                 return new ProjectorRows { Problem = $"no row of the projector output '{projector.Output}' comes back among the visual tokens" };
             }
 
-            rows = rows.Select(m => RowTie.Gather(m, tie)) with { Untied = [.. Enumerable.Range(0, tie.Length).Where(i => tie[i] < 0)] };
+            rows = rows.Select(m => RowTie.Gather(m, tie, buffers)) with { Untied = [.. Enumerable.Range(0, tie.Length).Where(i => tie[i] < 0)] };
         }
 
         return rows.Matrices.All(m => m.Rows == output.Rows)
@@ -78,7 +83,7 @@ internal sealed record ProjectorRows
     private IEnumerable<TokenMatrix> Matrices => new[] { Input, PreActivation, NormalizationInput }.OfType<TokenMatrix>();
 
     /// <summary>What the normalisation normalises; <c>null</c> if its parts have other widths.</summary>
-    private static TokenMatrix? Sum(Normalization norm, TokenMatrix[] parts)
+    private static TokenMatrix? Sum(Normalization norm, TokenMatrix[] parts, PictureBuffers? buffers)
     {
         if (parts.Length == 1 && norm.InputBias is null)
         {
@@ -91,7 +96,9 @@ internal sealed record ProjectorRows
             return null;
         }
 
-        var sum = parts[0].Values.ToArray();
+        var total = PictureBuffers.Take<float>(buffers, parts[0].Values.Length);
+        var sum = total.Span;
+        parts[0].Values.Span.CopyTo(sum);
         foreach (var part in parts.Skip(1))
         {
             System.Numerics.Tensors.TensorPrimitives.Add(sum, part.Values.Span, sum);
@@ -101,11 +108,11 @@ internal sealed record ProjectorRows
         {
             for (var start = 0; start < sum.Length; start += bias.Length)
             {
-                System.Numerics.Tensors.TensorPrimitives.Add(sum.AsSpan(start, bias.Length), bias, sum.AsSpan(start, bias.Length));
+                System.Numerics.Tensors.TensorPrimitives.Add(sum.Slice(start, bias.Length), bias, sum.Slice(start, bias.Length));
             }
         }
 
-        return new TokenMatrix(sum, parts[0].Rows, parts[0].Width);
+        return new TokenMatrix(total, parts[0].Rows, parts[0].Width);
     }
 
     private static TokenMatrix? Apply(TokenMatrix? matrix, Func<TokenMatrix, TokenMatrix> change) => matrix is { } m ? change(m) : null;

@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
+using ZoPrune.AI.Onnx.Images;
 using ZoPrune.AI.Pruning;
 
 namespace ZoPrune.AI.Onnx.Vision;
@@ -49,14 +50,14 @@ internal static class RowTie
     }
 
     /// <summary>The rows of a matrix in the order of a tie; rows without a partner are zero.</summary>
-    public static TokenMatrix Gather(TokenMatrix matrix, int[] tie)
+    public static TokenMatrix Gather(TokenMatrix matrix, int[] tie, PictureBuffers? buffers = null)
     {
-        var values = new float[tie.Length * matrix.Width];
+        var values = PictureBuffers.TakeCleared<float>(buffers, tie.Length * matrix.Width);
         for (var row = 0; row < tie.Length; row++)
         {
             if (tie[row] >= 0)
             {
-                matrix.Row(tie[row]).CopyTo(values.AsSpan(row * matrix.Width));
+                matrix.Row(tie[row]).CopyTo(values.Span[(row * matrix.Width)..]);
             }
         }
 
@@ -73,8 +74,9 @@ internal static class RowTie
     /// The normalised rows, in the same order; <c>null</c> if they stand in the projector input in this order.
     /// </param>
     /// <param name="input">The projector input, [tokens, blocks · width].</param>
+    /// <param name="buffers">Where rows in another order lie; <c>null</c>: in an array of their own.</param>
     /// <returns>[tokens, blocks · width]; <c>null</c> if the projector input is not made of such rows.</returns>
-    public static TokenMatrix? SideBySide(TokenMatrix rows, TokenMatrix? normalized, TokenMatrix input)
+    public static TokenMatrix? SideBySide(TokenMatrix rows, TokenMatrix? normalized, TokenMatrix input, PictureBuffers? buffers = null)
     {
         var blocks = rows.Width == 0 || input.Width % rows.Width != 0 ? 0 : input.Width / rows.Width;
         if (blocks == 0 || (normalized is { } n && (n.Rows != rows.Rows || n.Width != rows.Width)))
@@ -90,7 +92,7 @@ internal static class RowTie
                 return null;
             }
 
-            rows = Gather(rows, tie);
+            rows = Gather(rows, tie, buffers);
         }
 
         return rows.Rows == input.Rows * blocks ? new TokenMatrix(rows.Values, input.Rows, input.Width) : null;

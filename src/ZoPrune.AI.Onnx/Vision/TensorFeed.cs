@@ -13,7 +13,9 @@ internal static class TensorFeed
     /// <param name="input">What the graph wants.</param>
     /// <param name="layout">Decides how float32 becomes float16: GenAI has a rounding of its own.</param>
     /// <param name="file">The graph's file, for messages.</param>
-    public static OrtValue Create(ImageTensor tensor, GraphValue input, ModelFolderLayout layout, string file)
+    /// <param name="buffers">Where converted floats lie; <c>null</c>: in an array of their own.</param>
+    public static OrtValue Create(
+        ImageTensor tensor, GraphValue input, ModelFolderLayout layout, string file, PictureBuffers? buffers = null)
     {
         var shape = Fit(tensor, input, file);
         return (input.ElementType, tensor.ElementType) switch
@@ -25,9 +27,9 @@ internal static class TensorFeed
             (TensorElementType.Bool, ImageTensorType.Bool) => Own(tensor.Booleans, shape),
             (TensorElementType.Int64, ImageTensorType.Bool) => Own<long>(Array.ConvertAll(tensor.Booleans.ToArray(), v => v ? 1L : 0L), shape),
             (TensorElementType.Float16, ImageTensorType.Float32) => OrtValue.CreateTensorValueFromMemory(
-                OrtMemoryInfo.DefaultInstance, Floats.ToHalves(tensor.Singles.Span, layout).AsMemory(), shape),
+                OrtMemoryInfo.DefaultInstance, Floats.ToHalves(tensor.Singles.Span, layout, buffers), shape),
             (TensorElementType.BFloat16, ImageTensorType.Float32) => OrtValue.CreateTensorValueFromMemory(
-                OrtMemoryInfo.DefaultInstance, Floats.ToBrainFloats(tensor.Singles.Span).AsMemory(), shape),
+                OrtMemoryInfo.DefaultInstance, Floats.ToBrainFloats(tensor.Singles.Span, buffers), shape),
             (TensorElementType.Float, ImageTensorType.Bool) => Own<float>(Array.ConvertAll(tensor.Booleans.ToArray(), v => v ? 1f : 0f), shape),
             _ => throw new NotSupportedException(
                 $"{file}: the graph wants {input}, the image processing gives {tensor}; this conversion is not supported."),

@@ -2,6 +2,7 @@ using Microsoft.ML.OnnxRuntime;
 using ZoPrune.AI.Onnx.Families;
 using ZoPrune.AI.Onnx.Folders;
 using ZoPrune.AI.Onnx.Graphs;
+using ZoPrune.AI.Onnx.Images;
 using ZoPrune.AI.Pruning;
 
 namespace ZoPrune.AI.Onnx.Vision;
@@ -29,7 +30,14 @@ internal sealed class VisionEncoder : IDisposable
 
     private Projector? Projector => _plan.Projector;
 
-    public VisualTokens Encode(ProcessedImage image, VisionTaps taps, CancellationToken cancellationToken)
+    /// <summary>Runs the graph.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="taps">What is wanted beside the visual tokens.</param>
+    /// <param name="buffers">
+    /// Where that lies, and what is only needed for the run; <c>null</c>: in arrays of their own. The visual tokens are kept: never there.
+    /// </param>
+    /// <param name="cancellationToken">Ends the run in the middle.</param>
+    public VisualTokens Encode(ProcessedImage image, VisionTaps taps, PictureBuffers? buffers, CancellationToken cancellationToken)
     {
         var processed = _family.Finish(image);
         var names = new List<string>();
@@ -39,12 +47,12 @@ internal sealed class VisionEncoder : IDisposable
             foreach (var (input, tensor) in _plan.InputsOf(processed))
             {
                 names.Add(input.Name);
-                values.Add(TensorFeed.Create(tensor, input, _plan.Folder.Layout, _plan.Graph.File));
+                values.Add(TensorFeed.Create(tensor, input, _plan.Folder.Layout, _plan.Graph.File, buffers));
             }
 
             var outputs = OutputNames(taps);
             using var results = _session.Run(names, values, outputs, cancellationToken);
-            return Read(processed, outputs, results);
+            return Read(processed, outputs, results, buffers);
         }
         finally
         {
@@ -97,10 +105,10 @@ internal sealed class VisionEncoder : IDisposable
         }
     }
 
-    private VisualTokens Read(ProcessedImage image, List<string> names, IReadOnlyList<OrtValue> results)
+    private VisualTokens Read(ProcessedImage image, List<string> names, IReadOnlyList<OrtValue> results, PictureBuffers? buffers)
     {
-        var z = Matrix(_plan.Output.Name)!.Value;
-        var rows = Projector is not null && names.Count > 1 ? ProjectorRows.Read(Projector, z, Matrix) : ProjectorRows.None;
+        var z = Matrix(_plan.Output.Name, owner: null)!.Value;
+        var rows = Projector is not null && names.Count > 1 ? ProjectorRows.Read(Projector, z, name => Matrix(name, buffers), buffers) : ProjectorRows.None;
         var layout = _family.Layout(image, z.Rows);
         var untied = rows.Untied;
         if (_family.Assemble(image, z.Rows) is { } assembly)
@@ -111,8 +119,8 @@ internal sealed class VisionEncoder : IDisposable
                 throw new ModelFolderException(_plan.Graph.File, $"gives visual tokens {z.Width} wide, but the folder's newline is {learned.Length} wide.");
             }
 
-            z = assembly.Apply(z, assembly.Learned);
-            rows = rows.Select(matrix => assembly.Apply(matrix, null));
+            z = assembly.Apply(z, assembly.Learned, buffers: null);
+            rows = rows.Select(matrix => assembly.Apply(matrix, learned: null, buffers));
             untied = [];
         }
 
@@ -131,10 +139,12 @@ internal sealed class VisionEncoder : IDisposable
             Tiles = image.Tiles,
         };
 
-        TokenMatrix? Matrix(string name) => names.IndexOf(name) is >= 0 and var index ? ToMatrix(name, results[index]) : null;
+        // Each call copies, so no two matrices share memory, not even of one name.
+        TokenMatrix? Matrix(string name, PictureBuffers? owner) =>
+            names.IndexOf(name) is >= 0 and var index ? ToMatrix(name, results[index], owner) : null;
     }
 
-    private TokenMatrix ToMatrix(string name, OrtValue value)
+    private TokenMatrix ToMatrix(string name, OrtValue value, PictureBuffers? owner)
     {
         var info = value.GetTensorTypeAndShape();
         if (!Floats.IsFloat(info.ElementDataType))
@@ -143,7 +153,7 @@ internal sealed class VisionEncoder : IDisposable
         }
 
         var width = info.Shape.Length == 0 ? 0 : (int)info.Shape[^1];
-        var values = Floats.Read(value);
+        var values = Floats.Read(value, owner);
         return width == 0 || values.Length == 0
             ? throw new ModelFolderException(_plan.Graph.File, $"'{name}' is empty; its shape is [{string.Join(", ", info.Shape)}].")
             : new TokenMatrix(values, values.Length / width, width);

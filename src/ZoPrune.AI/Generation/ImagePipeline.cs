@@ -155,9 +155,11 @@ internal sealed class ImagePipeline
     {
         // To answer about text, or about pictures that are known, no projector is needed.
         var estimator = FindEstimator();
-        var (processed, times) = Prepare(index, count, name, bytes, cancellationToken);
+        using var buffers = new PictureBuffers();
+        var (processed, times) = Prepare(index, count, name, bytes, buffers, cancellationToken);
         var (width, height) = (processed.Width, processed.Height);
-        var (tokens, visionTime) = await EncodeAsync(index, processed, MethodOf(estimator), cancellationToken).ConfigureAwait(false);
+        var (tokens, visionTime) = await EncodeAsync(index, processed, MethodOf(estimator), buffers, cancellationToken)
+            .ConfigureAwait(false);
         var recording = estimator is null ? null : new RecordingEstimator(estimator);
         var result = Prune(index, tokens, estimator, recording, cancellationToken);
         var image = new CachedImage(key ?? ImageKey.None, width, height, tokens.WithoutProjectorTensors(key?.ToContentId()))
@@ -168,18 +170,19 @@ internal sealed class ImagePipeline
 
     /// <summary>Decodes and processes an image. Its pixels are not kept: only what the vision graph is fed with waits for its turn.</summary>
     private (ProcessedImage Image, StageTimes Times) Prepare(
-        int index, int count, string name, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+        int index, int count, string name, ReadOnlyMemory<byte> bytes, PictureBuffers buffers, CancellationToken cancellationToken)
     {
         var (picture, decodeTime) = Run(
-            ZoPruneTelemetry.DecodeImageStage, index, _ => ImageDecoder.Decode(bytes, _limits, name, _decoding), cancellationToken);
+            ZoPruneTelemetry.DecodeImageStage, index, _ => ImageDecoder.Decode(bytes, _limits, name, _decoding, buffers), cancellationToken);
         var (processed, preprocessTime) = Run(
-            ZoPruneTelemetry.PreprocessStage, index, _ => Process(picture, count, name), cancellationToken);
+            ZoPruneTelemetry.PreprocessStage, index, _ => Process(picture, count, name, buffers), cancellationToken);
+        buffers.GiveBackAllBut(processed.Inputs.Values);
         return (processed, new StageTimes { ImageDecode = decodeTime, ImagePreprocess = preprocessTime });
     }
 
     /// <summary>Runs the vision graph over an image when no other image of the call has it.</summary>
     private async Task<(VisualTokens Tokens, TimeSpan Time)> EncodeAsync(
-        int index, ProcessedImage image, SensitivityMethod? method, CancellationToken cancellationToken)
+        int index, ProcessedImage image, SensitivityMethod? method, PictureBuffers buffers, CancellationToken cancellationToken)
     {
         // Whoever has the turn waits for nothing but its run, so it always comes round.
         await _visionTurn.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -190,7 +193,7 @@ internal sealed class ImagePipeline
                 index,
                 stage =>
                 {
-                    var tokens = _model.EncodeImage(image, method, cancellationToken);
+                    var tokens = _model.EncodeImage(image, method, buffers, cancellationToken);
                     stage.SetTag(ZoPruneTelemetry.VisualTokens, tokens.Count);
                     return tokens;
                 },
@@ -315,11 +318,11 @@ internal sealed class ImagePipeline
         }
     }
 
-    private ProcessedImage Process(RgbImage picture, int count, string name)
+    private ProcessedImage Process(RgbImage picture, int count, string name, PictureBuffers buffers)
     {
         try
         {
-            return _model.ProcessImage(picture, count);
+            return _model.ProcessImage(picture, count, buffers);
         }
         catch (NotSupportedException e)
         {

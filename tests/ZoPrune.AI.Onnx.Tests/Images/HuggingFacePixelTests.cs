@@ -124,6 +124,9 @@ public class HuggingFacePixelTests
                     new ImageDecodingOptions { Transparency = ImageTransparency.OverWhite });
                 var processed = preprocessor.Process(picture);
                 Assert.Equal(preprocessor.LayoutOf(picture.Width, picture.Height), processed.Layout);
+                PooledPicture.FillPools();
+                using var buffers = new PictureBuffers();
+                PooledPicture.AssertEqual(processed.Inputs, preprocessor.Process(picture, buffers).Inputs);
                 return processed;
             }),
         ];

@@ -17,7 +17,7 @@ internal sealed class CenterCrop : PixelOperation
 
     public override (int Width, int Height)? SizeAfter((int Width, int Height)? before) => (_width, _height);
 
-    protected override ImageTensor Apply(ImageTensor input)
+    protected override ImageTensor Apply(ImageTensor input, PictureBuffers? buffers)
     {
         var (height, width) = (input.Shape[0], input.Shape[1]);
         if (_width > width || _height > height)
@@ -26,11 +26,11 @@ internal sealed class CenterCrop : PixelOperation
         }
 
         var source = input.Bytes.Span;
-        var pixels = GC.AllocateUninitializedArray<byte>(_width * _height * Channels);
+        var pixels = PictureBuffers.Take<byte>(buffers, _width * _height * Channels);
         var (left, top) = ((width - _width) / 2, (height - _height) / 2);
         for (var y = 0; y < _height; y++)
         {
-            source.Slice((((y + top) * width) + left) * Channels, _width * Channels).CopyTo(pixels.AsSpan(y * _width * Channels));
+            source.Slice((((y + top) * width) + left) * Channels, _width * Channels).CopyTo(pixels.Span[(y * _width * Channels)..]);
         }
 
         return new ImageTensor(pixels, _height, _width, Channels);

@@ -3,9 +3,10 @@ namespace ZoPrune.AI.Onnx.Images.Operations;
 /// <summary>Exchanges the first and the third channel.</summary>
 internal static class ChannelOrder
 {
-    public static byte[] Swap(ReadOnlySpan<byte> pixels)
+    public static Memory<byte> Swap(ReadOnlySpan<byte> pixels, PictureBuffers? buffers)
     {
-        var swapped = GC.AllocateUninitializedArray<byte>(pixels.Length);
+        var memory = PictureBuffers.Take<byte>(buffers, pixels.Length);
+        var swapped = memory.Span;
         for (var i = 0; i <= pixels.Length - 3; i += 3)
         {
             swapped[i] = pixels[i + 2];
@@ -13,6 +14,6 @@ internal static class ChannelOrder
             swapped[i + 2] = pixels[i];
         }
 
-        return swapped;
+        return memory;
     }
 }

@@ -19,6 +19,6 @@ internal sealed class DecodeImage : PixelOperation
         };
     }
 
-    protected override ImageTensor Apply(ImageTensor input) =>
-        _swap ? new ImageTensor(ChannelOrder.Swap(input.Bytes.Span), input.Shape) : input;
+    protected override ImageTensor Apply(ImageTensor input, PictureBuffers? buffers) =>
+        _swap ? new ImageTensor(ChannelOrder.Swap(input.Bytes.Span, buffers), input.Shape) : input;
 }

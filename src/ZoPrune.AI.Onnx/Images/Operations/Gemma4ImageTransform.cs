@@ -37,7 +37,7 @@ internal sealed class Gemma4ImageTransform : ImageOperation
 
     public override (int Width, int Height)? SizeAfter((int Width, int Height)? before) => null;
 
-    public override IReadOnlyList<ImageTensor> Apply(IReadOnlyList<ImageTensor> inputs)
+    public override IReadOnlyList<ImageTensor> Apply(IReadOnlyList<ImageTensor> inputs, PictureBuffers? buffers)
     {
         var input = inputs[0];
         if (input.ElementType != ImageTensorType.UInt8 || input.Shape.Length != 3 || input.Shape[2] != Channels)
@@ -54,11 +54,11 @@ internal sealed class Gemma4ImageTransform : ImageOperation
                 $"{Identity} cannot fit {width} x {height} pixels into {_mostPatches} patches of {_patch} x {_patch}.");
         }
 
-        var pixels = UnitResampler.Resize(input.Bytes, width, height, newWidth, newHeight, ResampleFilter.Cubic);
+        var pixels = UnitResampler.Resize(input.Bytes, width, height, newWidth, newHeight, ResampleFilter.Cubic, buffers);
         var (columns, rows) = (newWidth / _patch, newHeight / _patch);
         return
         [
-            new ImageTensor(CutPatches(pixels.Span, columns, rows), _mostPatches, Channels * _patch * _patch),
+            new ImageTensor(CutPatches(pixels.Span, columns, rows, buffers), _mostPatches, Channels * _patch * _patch),
             new ImageTensor(Positions(columns, rows), _mostPatches, 2),
             new ImageTensor(new[] { (long)columns * rows / (_pooling * _pooling) }, 1),
         ];
@@ -80,10 +80,11 @@ internal sealed class Gemma4ImageTransform : ImageOperation
 
     private int LongSide(int longSide, int shortSide, int unit) => Math.Clamp(longSide / shortSide, 1, _mostTokens) * unit;
 
-    private float[] CutPatches(ReadOnlySpan<float> pixels, int columns, int rows)
+    private Memory<float> CutPatches(ReadOnlySpan<float> pixels, int columns, int rows, PictureBuffers? buffers)
     {
         var lineLength = _patch * Channels;
-        var values = new float[_mostPatches * _patch * lineLength];
+        var patches = PictureBuffers.TakeCleared<float>(buffers, _mostPatches * _patch * lineLength);
+        var values = patches.Span;
         var target = 0;
         for (var patch = 0; patch < columns * rows; patch++)
         {
@@ -91,12 +92,12 @@ internal sealed class Gemma4ImageTransform : ImageOperation
             for (var y = 0; y < _patch; y++)
             {
                 var line = ((((row * _patch) + y) * columns) + column) * lineLength;
-                pixels.Slice(line, lineLength).CopyTo(values.AsSpan(target));
+                pixels.Slice(line, lineLength).CopyTo(values[target..]);
                 target += lineLength;
             }
         }
 
-        return values;
+        return patches;
     }
 
     private long[] Positions(int columns, int rows)

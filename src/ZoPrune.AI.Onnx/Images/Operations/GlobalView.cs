@@ -6,13 +6,14 @@ namespace ZoPrune.AI.Onnx.Images.Operations;
 internal static class GlobalView
 {
     /// <summary>Resizes planes of shape [channels, height, width] to [channels, side, side].</summary>
-    public static void Write(ReadOnlyMemory<float> planes, int width, int height, int side, Span<float> target)
+    public static void Write(ReadOnlyMemory<float> planes, int width, int height, int side, Span<float> target, PictureBuffers? buffers)
     {
         var length = width * height;
         for (var channel = 0; channel < planes.Length / length; channel++)
         {
             var plane = planes.Slice(channel * length, length);
-            FloatResampler.Resize(plane, width, height, side, side, ResampleFilter.Cubic).Span.CopyTo(target[(channel * side * side)..]);
+            var view = FloatResampler.Resize(plane, width, height, side, side, ResampleFilter.Cubic, buffers);
+            view.Span.CopyTo(target[(channel * side * side)..]);
         }
     }
 }

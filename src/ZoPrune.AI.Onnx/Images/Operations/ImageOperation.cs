@@ -11,7 +11,10 @@ internal abstract class ImageOperation(OperationIdentity identity)
     /// <summary>How many tensors it makes.</summary>
     public virtual int OutputCount => 1;
 
-    public abstract IReadOnlyList<ImageTensor> Apply(IReadOnlyList<ImageTensor> inputs);
+    /// <summary>Runs the operation.</summary>
+    /// <param name="inputs">As many tensors as it takes.</param>
+    /// <param name="buffers">Where what it makes lies; null: in arrays of their own.</param>
+    public abstract IReadOnlyList<ImageTensor> Apply(IReadOnlyList<ImageTensor> inputs, PictureBuffers? buffers);
 
     /// <summary>The size of the picture behind this operation, given the size before it; null where it depends on the picture.</summary>
     public virtual (int Width, int Height)? SizeAfter((int Width, int Height)? before) => before;

@@ -21,10 +21,11 @@ internal sealed record MergedPatches(int Patch, int Temporal, int Merge)
 
     /// <summary>Cuts a picture of shape [height, width, 3].</summary>
     /// <returns>Float32 [patches, <see cref="RowLength"/>] and int64 [1, 3], the grid (1, rows, columns).</returns>
-    public ImageTensor[] Cut(ReadOnlySpan<float> pixels, int width, int height)
+    public ImageTensor[] Cut(ReadOnlySpan<float> pixels, int width, int height, PictureBuffers? buffers)
     {
         var (rows, columns) = (height / Patch, width / Patch);
-        var values = GC.AllocateUninitializedArray<float>(checked(rows * columns * RowLength));
+        var patches = PictureBuffers.Take<float>(buffers, checked(rows * columns * RowLength));
+        var values = patches.Span;
         var target = 0;
         for (var blockY = 0; blockY < rows; blockY += Merge)
         {
@@ -33,13 +34,13 @@ internal sealed record MergedPatches(int Patch, int Temporal, int Merge)
                 for (var inBlock = 0; inBlock < Merge * Merge; inBlock++)
                 {
                     var (y, x) = (blockY + (inBlock / Merge), blockX + (inBlock % Merge));
-                    CutOne(pixels[(((y * Patch * width) + (x * Patch)) * Channels)..], width, values.AsSpan(target, RowLength));
+                    CutOne(pixels[(((y * Patch * width) + (x * Patch)) * Channels)..], width, values.Slice(target, RowLength));
                     target += RowLength;
                 }
             }
         }
 
-        return [new ImageTensor(values, rows * columns, RowLength), new ImageTensor(new long[] { 1, rows, columns }, 1, 3)];
+        return [new ImageTensor(patches, rows * columns, RowLength), new ImageTensor(new long[] { 1, rows, columns }, 1, 3)];
     }
 
     private void CutOne(ReadOnlySpan<float> pixels, int width, Span<float> row)

@@ -23,16 +23,17 @@ internal sealed class Normalize : PixelOperation
         _swap = attributes.Flag("qwen2_5_vl", false) | attributes.Flag("qwen3_vl", false);
     }
 
-    protected override ImageTensor Apply(ImageTensor input)
+    protected override ImageTensor Apply(ImageTensor input, PictureBuffers? buffers)
     {
         var source = input.Singles.Span;
-        var values = GC.AllocateUninitializedArray<float>(source.Length);
+        var normalized = PictureBuffers.Take<float>(buffers, source.Length);
+        var values = normalized.Span;
         var rowLength = input.Shape[1] * Channels;
         var means = RowOf(_mean, rowLength);
         var deviations = RowOf(_deviation, rowLength);
         for (var start = 0; start < values.Length; start += rowLength)
         {
-            var row = values.AsSpan(start, rowLength);
+            var row = values.Slice(start, rowLength);
             if (_swap)
             {
                 SwapChannels(source.Slice(start, rowLength), row);
@@ -46,7 +47,7 @@ internal sealed class Normalize : PixelOperation
             TensorPrimitives.Divide(row, deviations, row);
         }
 
-        return new ImageTensor(values, input.Shape);
+        return new ImageTensor(normalized, input.Shape);
     }
 
     private static float[] RowOf(float[] channels, int length)

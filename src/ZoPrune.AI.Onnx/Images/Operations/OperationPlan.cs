@@ -40,7 +40,9 @@ internal sealed class OperationPlan
     }
 
     /// <summary>Runs all operations on a picture of shape [height, width, 3].</summary>
-    public IReadOnlyList<ImageTensor> Run(ImageTensor picture)
+    /// <param name="picture">The picture.</param>
+    /// <param name="buffers">Where the outputs lie; null: in arrays of their own.</param>
+    public IReadOnlyList<ImageTensor> Run(ImageTensor picture, PictureBuffers? buffers)
     {
         var outputs = new IReadOnlyList<ImageTensor>[_operations.Count];
         for (var step = 0; step < outputs.Length; step++)
@@ -48,7 +50,7 @@ internal sealed class OperationPlan
             IReadOnlyList<ImageTensor> inputs = step == 0
                 ? [picture]
                 : [.. _inputs[step].Select(input => outputs[input.Operation][input.Output])];
-            outputs[step] = _operations[step].Apply(inputs);
+            outputs[step] = _operations[step].Apply(inputs, buffers);
 
             // Intermediate pictures can be large: drop those that nobody asks for any more.
             for (var earlier = 0; earlier < step; earlier++)

@@ -19,7 +19,7 @@ internal sealed class PatchImage : ImageOperation
 
     public override int OutputCount => 2;
 
-    public override IReadOnlyList<ImageTensor> Apply(IReadOnlyList<ImageTensor> inputs)
+    public override IReadOnlyList<ImageTensor> Apply(IReadOnlyList<ImageTensor> inputs, PictureBuffers? buffers)
     {
         var input = inputs[0];
         if (input.ElementType != ImageTensorType.Float32 || input.Shape.Length != 3 || input.Shape[2] != MergedPatches.Channels)
@@ -34,6 +34,6 @@ internal sealed class PatchImage : ImageOperation
                 $"{Identity} cannot cut {width} x {height} pixels into patches: both sides must be multiples of {_patches.Factor}.");
         }
 
-        return _patches.Cut(input.Singles.Span, width, height);
+        return _patches.Cut(input.Singles.Span, width, height, buffers);
     }
 }

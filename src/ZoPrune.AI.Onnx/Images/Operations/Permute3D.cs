@@ -19,7 +19,7 @@ internal sealed class Permute3D : ImageOperation
         _dims = [.. dims.Select(dim => (int)dim)];
     }
 
-    public override IReadOnlyList<ImageTensor> Apply(IReadOnlyList<ImageTensor> inputs)
+    public override IReadOnlyList<ImageTensor> Apply(IReadOnlyList<ImageTensor> inputs, PictureBuffers? buffers)
     {
         var input = inputs[0];
         if (input.ElementType != ImageTensorType.Float32 || input.Shape.Length != 3)
@@ -31,14 +31,15 @@ internal sealed class Permute3D : ImageOperation
         int[] shape = [input.Shape[_dims[0]], input.Shape[_dims[1]], input.Shape[_dims[2]]];
         var (outer, middle, inner) = (strides[_dims[0]], strides[_dims[1]], strides[_dims[2]]);
         var source = input.Singles.Span;
-        var values = GC.AllocateUninitializedArray<float>(source.Length);
+        var permuted = PictureBuffers.Take<float>(buffers, source.Length);
+        var values = permuted.Span;
         var target = 0;
         for (var i = 0; i < shape[0]; i++)
         {
             for (var j = 0; j < shape[1]; j++)
             {
                 var position = (i * outer) + (j * middle);
-                foreach (ref var value in values.AsSpan(target, shape[2]))
+                foreach (ref var value in values.Slice(target, shape[2]))
                 {
                     value = source[position];
                     position += inner;
@@ -48,6 +49,6 @@ internal sealed class Permute3D : ImageOperation
             }
         }
 
-        return [new ImageTensor(values, shape)];
+        return [new ImageTensor(permuted, shape)];
     }
 }

@@ -42,7 +42,7 @@ internal sealed class Phi3ImageTransform(OperationIdentity identity) : ImageOper
         return width >= height ? (longSide, shortSide) : (shortSide, longSide);
     }
 
-    public override IReadOnlyList<ImageTensor> Apply(IReadOnlyList<ImageTensor> inputs)
+    public override IReadOnlyList<ImageTensor> Apply(IReadOnlyList<ImageTensor> inputs, PictureBuffers? buffers)
     {
         var input = inputs[0];
         if (input.ElementType != ImageTensorType.UInt8 || input.Shape.Length != 3 || input.Shape[2] != Channels)
@@ -59,13 +59,13 @@ internal sealed class Phi3ImageTransform(OperationIdentity identity) : ImageOper
                 + "nothing is left of the short one.");
         }
 
-        var resized = ByteResampler.Resize(input.Bytes, width, height, newWidth, newHeight, ResampleFilter.Linear);
+        var resized = ByteResampler.Resize(input.Bytes, width, height, newWidth, newHeight, ResampleFilter.Linear, columnsFirst: false, buffers);
         var (columns, rows) = ((newWidth + Side - 1) / Side, (newHeight + Side - 1) / Side);
         var (paddedWidth, paddedHeight) = (columns * Side, rows * Side);
-        var planes = NormalizePadded(resized.Span, newWidth, newHeight, paddedWidth, paddedHeight);
-        var values = new float[(MostCrops + 1) * Channels * Side * Side];
-        GlobalView.Write(planes, paddedWidth, paddedHeight, Side, values);
-        PixelTiles.Cut(planes, paddedWidth, paddedHeight, Side, values.AsSpan(Channels * Side * Side));
+        var planes = NormalizePadded(resized.Span, newWidth, newHeight, paddedWidth, paddedHeight, buffers);
+        var values = PictureBuffers.TakeCleared<float>(buffers, (MostCrops + 1) * Channels * Side * Side);
+        GlobalView.Write(planes, paddedWidth, paddedHeight, Side, values.Span, buffers);
+        PixelTiles.Cut(planes.Span, paddedWidth, paddedHeight, Side, values.Span[(Channels * Side * Side)..]);
 
         long tokens = (((columns * rows) + 1) * TokensPerCrop) + 1 + ((rows + 1) * TokenRowsPerCrop);
         return
@@ -76,13 +76,14 @@ internal sealed class Phi3ImageTransform(OperationIdentity identity) : ImageOper
         ];
     }
 
-    private static float[] NormalizePadded(ReadOnlySpan<byte> pixels, int width, int height, int paddedWidth, int paddedHeight)
+    private static Memory<float> NormalizePadded(
+        ReadOnlySpan<byte> pixels, int width, int height, int paddedWidth, int paddedHeight, PictureBuffers? buffers)
     {
         var (left, top) = ((paddedWidth - width) / 2, (paddedHeight - height) / 2);
-        var planes = GC.AllocateUninitializedArray<float>(Channels * paddedWidth * paddedHeight);
+        var planes = PictureBuffers.Take<float>(buffers, Channels * paddedWidth * paddedHeight);
         for (var channel = 0; channel < Channels; channel++)
         {
-            var plane = planes.AsSpan(channel * paddedWidth * paddedHeight, paddedWidth * paddedHeight);
+            var plane = planes.Span.Slice(channel * paddedWidth * paddedHeight, paddedWidth * paddedHeight);
             plane.Fill(Normalize(White, channel));
             for (var y = 0; y < height; y++)
             {

@@ -12,7 +12,7 @@ internal static class Phi4VisionAligner
 
     /// <summary>Aligns the outputs, with or without a leading axis for several pictures.</summary>
     /// <exception cref="InvalidDataException">The outputs are not those of <see cref="Phi4VisionProcessor"/>.</exception>
-    public static IReadOnlyList<ImageTensor> Align(IReadOnlyList<ImageTensor> outputs)
+    public static IReadOnlyList<ImageTensor> Align(IReadOnlyList<ImageTensor> outputs, PictureBuffers? buffers)
     {
         if (outputs.Count <= MaskOutput
             || outputs[MaskOutput].ElementType != ImageTensorType.Int64 || outputs[MaskOutput].Shape.Length < 3)
@@ -25,7 +25,8 @@ internal static class Phi4VisionAligner
         var mask = outputs[MaskOutput];
         var tileLength = mask.Shape[^1] * mask.Shape[^2];
         var source = mask.Int64s.Span;
-        var values = new float[source.Length];
+        var aligned = PictureBuffers.Take<float>(buffers, source.Length);
+        var values = aligned.Span;
         for (var start = 0; start < values.Length; start += tileLength)
         {
             var isEmpty = source[start] == 0;
@@ -35,6 +36,6 @@ internal static class Phi4VisionAligner
             }
         }
 
-        return [.. outputs.Take(MaskOutput), new ImageTensor(values, mask.Shape), .. outputs.Skip(MaskOutput + 1)];
+        return [.. outputs.Take(MaskOutput), new ImageTensor(aligned, mask.Shape), .. outputs.Skip(MaskOutput + 1)];
     }
 }

@@ -32,7 +32,7 @@ internal sealed class Phi4VisionDynamicPreprocess : ImageOperation
 
     public override (int Width, int Height)? SizeAfter((int Width, int Height)? before) => null;
 
-    public override IReadOnlyList<ImageTensor> Apply(IReadOnlyList<ImageTensor> inputs)
+    public override IReadOnlyList<ImageTensor> Apply(IReadOnlyList<ImageTensor> inputs, PictureBuffers? buffers)
     {
         var input = inputs[0];
         if (input.ElementType != ImageTensorType.UInt8 || input.Shape.Length != 3 || input.Shape[2] != Channels)
@@ -62,36 +62,37 @@ internal sealed class Phi4VisionDynamicPreprocess : ImageOperation
             throw new NotSupportedException($"{Identity} cannot turn {width} x {height} pixels into {targetWidth} x {targetHeight}.");
         }
 
-        var resized = ByteResampler.Resize(input.Bytes, width, height, newWidth, newHeight, ResampleFilter.Linear);
-        var padded = Pad(resized, newWidth, newHeight, targetWidth, targetHeight);
-        var mask = Mask((targetWidth - newWidth) / Patch, (targetHeight - newHeight) / Patch, columns, rows);
+        var resized = ByteResampler.Resize(input.Bytes, width, height, newWidth, newHeight, ResampleFilter.Linear, columnsFirst: false, buffers);
+        var padded = Pad(resized, newWidth, newHeight, targetWidth, targetHeight, buffers);
+        var mask = Mask((targetWidth - newWidth) / Patch, (targetHeight - newHeight) / Patch, columns, rows, buffers);
         return [new ImageTensor(padded, targetHeight, targetWidth, Channels), mask];
     }
 
-    private static ReadOnlyMemory<byte> Pad(ReadOnlyMemory<byte> pixels, int width, int height, int targetWidth, int targetHeight)
+    private static ReadOnlyMemory<byte> Pad(
+        ReadOnlyMemory<byte> pixels, int width, int height, int targetWidth, int targetHeight, PictureBuffers? buffers)
     {
         if ((width, height) == (targetWidth, targetHeight))
         {
             return pixels;
         }
 
-        var padded = GC.AllocateUninitializedArray<byte>(targetWidth * targetHeight * Channels);
-        padded.AsSpan().Fill(byte.MaxValue);
+        var padded = PictureBuffers.Take<byte>(buffers, targetWidth * targetHeight * Channels);
+        padded.Span.Fill(byte.MaxValue);
         for (var y = 0; y < height; y++)
         {
-            pixels.Span.Slice(y * width * Channels, width * Channels).CopyTo(padded.AsSpan(y * targetWidth * Channels));
+            pixels.Span.Slice(y * width * Channels, width * Channels).CopyTo(padded.Span[(y * targetWidth * Channels)..]);
         }
 
         return padded;
     }
 
-    private ImageTensor Mask(int emptyColumns, int emptyRows, int columns, int rows)
+    private ImageTensor Mask(int emptyColumns, int emptyRows, int columns, int rows, PictureBuffers? buffers)
     {
         var (width, height) = (columns * (_side / Patch), rows * (_side / Patch));
-        var mask = new long[width * height];
+        var mask = PictureBuffers.TakeCleared<long>(buffers, width * height);
         for (var y = 0; y < height - emptyRows; y++)
         {
-            mask.AsSpan(y * width, Math.Max(0, width - emptyColumns)).Fill(1);
+            mask.Span.Slice(y * width, Math.Max(0, width - emptyColumns)).Fill(1);
         }
 
         return new ImageTensor(mask, height, width);

@@ -30,7 +30,7 @@ internal sealed class Phi4VisionProcessor : ImageOperation
 
     public override (int Width, int Height)? SizeAfter((int Width, int Height)? before) => null;
 
-    public override IReadOnlyList<ImageTensor> Apply(IReadOnlyList<ImageTensor> inputs)
+    public override IReadOnlyList<ImageTensor> Apply(IReadOnlyList<ImageTensor> inputs, PictureBuffers? buffers)
     {
         var (image, mask) = (inputs[0], inputs[1]);
         if (image.ElementType != ImageTensorType.Float32 || image.Shape.Length != 3 || image.Shape[2] != Channels
@@ -48,26 +48,26 @@ internal sealed class Phi4VisionProcessor : ImageOperation
         }
 
         var frames = 1 + (columns * rows);
-        var planes = ToPlanes(image.Singles.Span, width * height);
+        var planes = ToPlanes(image.Singles.Span, width * height, buffers);
         var frameLength = Channels * _side * _side;
-        var values = GC.AllocateUninitializedArray<float>(checked(frames * frameLength));
-        GlobalView.Write(planes, width, height, _side, values);
-        PixelTiles.Cut(planes, width, height, _side, values.AsSpan(frameLength));
+        var values = PictureBuffers.Take<float>(buffers, checked(frames * frameLength));
+        GlobalView.Write(planes, width, height, _side, values.Span, buffers);
+        PixelTiles.Cut(planes.Span, width, height, _side, values.Span[frameLength..]);
         return
         [
             new ImageTensor(values, frames, Channels, _side, _side),
             new ImageTensor(new long[] { height, width }, 2),
-            new ImageTensor(MaskOfFrames(mask.Int64s.Span, columns, rows, patches), frames, patches, patches),
+            new ImageTensor(MaskOfFrames(mask.Int64s.Span, columns, rows, patches, buffers), frames, patches, patches),
             new ImageTensor(new[] { CountTokens(mask) }, 1),
         ];
     }
 
-    private static float[] ToPlanes(ReadOnlySpan<float> pixels, int length)
+    private static Memory<float> ToPlanes(ReadOnlySpan<float> pixels, int length, PictureBuffers? buffers)
     {
-        var planes = GC.AllocateUninitializedArray<float>(pixels.Length);
+        var planes = PictureBuffers.Take<float>(buffers, pixels.Length);
         for (var channel = 0; channel < Channels; channel++)
         {
-            var plane = planes.AsSpan(channel * length, length);
+            var plane = planes.Span.Slice(channel * length, length);
             for (var i = 0; i < length; i++)
             {
                 plane[i] = pixels[(i * Channels) + channel];
@@ -77,17 +77,17 @@ internal sealed class Phi4VisionProcessor : ImageOperation
         return planes;
     }
 
-    private static long[] MaskOfFrames(ReadOnlySpan<long> mask, int columns, int rows, int patches)
+    private static Memory<long> MaskOfFrames(ReadOnlySpan<long> mask, int columns, int rows, int patches, PictureBuffers? buffers)
     {
-        var frames = new long[(1 + (columns * rows)) * patches * patches];
-        frames.AsSpan(0, patches * patches).Fill(1);
+        var frames = PictureBuffers.Take<long>(buffers, (1 + (columns * rows)) * patches * patches);
+        frames.Span[..(patches * patches)].Fill(1);
         var target = patches * patches;
         for (var tile = 0; tile < columns * rows; tile++)
         {
             var (top, left) = (tile / columns * patches, tile % columns * patches);
             for (var y = top; y < top + patches; y++)
             {
-                mask.Slice((y * columns * patches) + left, patches).CopyTo(frames.AsSpan(target));
+                mask.Slice((y * columns * patches) + left, patches).CopyTo(frames.Span[target..]);
                 target += patches;
             }
         }

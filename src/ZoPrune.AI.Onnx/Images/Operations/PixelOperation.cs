@@ -5,7 +5,7 @@ internal abstract class PixelOperation(OperationIdentity identity, ImageTensorTy
 {
     protected const int Channels = 3;
 
-    public sealed override IReadOnlyList<ImageTensor> Apply(IReadOnlyList<ImageTensor> inputs)
+    public sealed override IReadOnlyList<ImageTensor> Apply(IReadOnlyList<ImageTensor> inputs, PictureBuffers? buffers)
     {
         var input = inputs[0];
         if (input.ElementType != inputType || input.Shape.Length != 3 || input.Shape[2] != Channels)
@@ -13,9 +13,9 @@ internal abstract class PixelOperation(OperationIdentity identity, ImageTensorTy
             throw Identity.Fault($"takes {inputType} [height, width, {Channels}], but gets {input}.");
         }
 
-        return [Apply(input)];
+        return [Apply(input, buffers)];
     }
 
     /// <summary>Processes a tensor of shape [height, width, 3].</summary>
-    protected abstract ImageTensor Apply(ImageTensor input);
+    protected abstract ImageTensor Apply(ImageTensor input, PictureBuffers? buffers);
 }

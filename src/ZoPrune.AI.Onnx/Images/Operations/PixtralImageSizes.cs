@@ -8,7 +8,7 @@ internal sealed class PixtralImageSizes(OperationIdentity identity) : ImageOpera
 
     public override int OutputCount => 2;
 
-    public override IReadOnlyList<ImageTensor> Apply(IReadOnlyList<ImageTensor> inputs)
+    public override IReadOnlyList<ImageTensor> Apply(IReadOnlyList<ImageTensor> inputs, PictureBuffers? buffers)
     {
         var input = inputs[0];
         if (input.ElementType != ImageTensorType.Float32 || input.Shape.Length != 3)

@@ -13,11 +13,12 @@ internal sealed class Rescale : PixelOperation
         : base(identity, ImageTensorType.UInt8) =>
         _factor = (float)attributes.Float("rescale_factor", 1f / 255f);
 
-    protected override ImageTensor Apply(ImageTensor input)
+    protected override ImageTensor Apply(ImageTensor input, PictureBuffers? buffers)
     {
-        var values = GC.AllocateUninitializedArray<float>(input.Bytes.Length);
-        TensorPrimitives.ConvertTruncating(input.Bytes.Span, values.AsSpan());
+        var rescaled = PictureBuffers.Take<float>(buffers, input.Bytes.Length);
+        var values = rescaled.Span;
+        TensorPrimitives.ConvertTruncating(input.Bytes.Span, values);
         TensorPrimitives.Multiply(values, _factor, values);
-        return new ImageTensor(values, input.Shape);
+        return new ImageTensor(rescaled, input.Shape);
     }
 }

@@ -31,7 +31,7 @@ internal sealed class Resize : PixelOperation
 
     public override (int Width, int Height)? SizeAfter((int Width, int Height)? before) => _smart is null ? _size : null;
 
-    protected override ImageTensor Apply(ImageTensor input)
+    protected override ImageTensor Apply(ImageTensor input, PictureBuffers? buffers)
     {
         var (height, width) = (input.Shape[0], input.Shape[1]);
         var (newWidth, newHeight) = _smart?.SizeOf(width, height) ?? _size;
@@ -41,7 +41,7 @@ internal sealed class Resize : PixelOperation
             throw new NotSupportedException($"{Identity} cannot turn {width} x {height} pixels into {newWidth} x {newHeight}.");
         }
 
-        var pixels = ByteResampler.Resize(input.Bytes, width, height, (int)newWidth, (int)newHeight, _filter);
+        var pixels = ByteResampler.Resize(input.Bytes, width, height, (int)newWidth, (int)newHeight, _filter, columnsFirst: false, buffers);
         return new ImageTensor(pixels, (int)newHeight, (int)newWidth, Channels);
     }
 

@@ -52,10 +52,10 @@ internal sealed class AnyResolutionPreprocessor : ImagePreprocessor
         return new ImageLayout(width, height, frameWidth, frameHeight, tiles);
     }
 
-    public override PreprocessedImage Process(RgbImage image)
+    public override PreprocessedImage Process(RgbImage image, PictureBuffers? buffers = null)
     {
         var layout = LayoutOf(image.Width, image.Height);
-        var pixels = new RgbPixels(image);
+        var pixels = new RgbPixels(image, buffers);
         if (_squareColour is not null)
         {
             pixels = pixels.PadToSquare(_squareColour);

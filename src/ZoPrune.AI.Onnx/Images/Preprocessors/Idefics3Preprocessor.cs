@@ -52,12 +52,12 @@ internal sealed class Idefics3Preprocessor : ImagePreprocessor
         return new ImageLayout(width, height, _side, _side, new TileLayout(rows, columns, GlobalFrame.Last));
     }
 
-    public override PreprocessedImage Process(RgbImage image)
+    public override PreprocessedImage Process(RgbImage image, PictureBuffers? buffers = null)
     {
         var layout = LayoutOf(image.Width, image.Height);
         var tiles = layout.Tiles!;
         var (width, height) = ResizedSize(image.Width, image.Height);
-        var pixels = new RgbPixels(image).Resize(width, height, _resampling);
+        var pixels = new RgbPixels(image, buffers).Resize(width, height, _resampling);
         var frames = new List<RgbPixels>(tiles.Frames);
         if (_isSplit)
         {
@@ -70,8 +70,8 @@ internal sealed class Idefics3Preprocessor : ImagePreprocessor
         }
 
         frames.Add(pixels.Resize(_side, _side, _resampling));
-        var mask = new bool[frames.Count * _side * _side];
-        mask.AsSpan().Fill(true);
+        var mask = PictureBuffers.Take<bool>(buffers, frames.Count * _side * _side);
+        mask.Span.Fill(true);
         var inputs = new Dictionary<string, ImageTensor>(StringComparer.Ordinal)
         {
             [PreprocessedImage.PixelValues] = _scaling.ToTensor(frames, 1, frames.Count),

@@ -11,6 +11,7 @@ internal abstract class ImagePreprocessor
 
     /// <summary>Processes one picture.</summary>
     /// <param name="image">The picture; transparency is composited over white, if there was any.</param>
+    /// <param name="buffers">Where the graph inputs lie; null: in arrays of their own.</param>
     /// <exception cref="NotSupportedException">A picture of that size cannot be processed.</exception>
-    public abstract PreprocessedImage Process(RgbImage image);
+    public abstract PreprocessedImage Process(RgbImage image, PictureBuffers? buffers = null);
 }

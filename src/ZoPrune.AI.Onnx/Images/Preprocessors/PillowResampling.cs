@@ -35,32 +35,35 @@ internal sealed class PillowResampling
     };
 
     /// <summary>Resizes an image of shape [height, width, 3].</summary>
-    public ReadOnlyMemory<byte> Resize(ReadOnlyMemory<byte> source, int width, int height, int newWidth, int newHeight)
+    public ReadOnlyMemory<byte> Resize(
+        ReadOnlyMemory<byte> source, int width, int height, int newWidth, int newHeight, PictureBuffers? buffers)
     {
         if (_filter is not null)
         {
             var columnsFirst = newHeight < height && (long)height * newWidth > (long)width * newHeight;
-            return ByteResampler.Resize(source, width, height, newWidth, newHeight, _filter, columnsFirst);
+            return ByteResampler.Resize(source, width, height, newWidth, newHeight, _filter, columnsFirst, buffers);
         }
 
-        return (width, height) == (newWidth, newHeight) ? source : Nearest(source.Span, width, height, newWidth, newHeight);
+        return (width, height) == (newWidth, newHeight) ? source : Nearest(source.Span, width, height, newWidth, newHeight, buffers);
     }
 
-    private static byte[] Nearest(ReadOnlySpan<byte> source, int width, int height, int newWidth, int newHeight)
+    private static Memory<byte> Nearest(
+        ReadOnlySpan<byte> source, int width, int height, int newWidth, int newHeight, PictureBuffers? buffers)
     {
         var (columns, rows) = (NearestPositions(width, newWidth), NearestPositions(height, newHeight));
-        var pixels = GC.AllocateUninitializedArray<byte>(newWidth * newHeight * Channels);
+        var resized = PictureBuffers.Take<byte>(buffers, newWidth * newHeight * Channels);
+        var pixels = resized.Span;
         var target = 0;
         foreach (var row in rows)
         {
             foreach (var column in columns)
             {
-                source.Slice(((row * width) + column) * Channels, Channels).CopyTo(pixels.AsSpan(target));
+                source.Slice(((row * width) + column) * Channels, Channels).CopyTo(pixels[target..]);
                 target += Channels;
             }
         }
 
-        return pixels;
+        return resized;
     }
 
     /// <summary>Pillow adds the scale up step by step; its rounding errors decide about pixels at edges.</summary>

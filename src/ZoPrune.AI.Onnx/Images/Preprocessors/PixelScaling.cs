@@ -49,16 +49,17 @@ internal sealed class PixelScaling
     }
 
     /// <summary>Values of shape [height, width, 3].</summary>
-    public float[] ToInterleaved(RgbPixels pixels)
+    public Memory<float> ToInterleaved(RgbPixels pixels)
     {
         var source = pixels.Values.Span;
-        var values = GC.AllocateUninitializedArray<float>(source.Length);
+        var scaled = PictureBuffers.Take<float>(pixels.Buffers, source.Length);
+        var values = scaled.Span;
         for (var i = 0; i < values.Length; i++)
         {
             values[i] = _table[((i % Channels) * Values) + source[i]];
         }
 
-        return values;
+        return scaled;
     }
 
     /// <summary>Frames of one size as planes, shape <c>[.. leading, 3, height, width]</c>.</summary>
@@ -66,10 +67,10 @@ internal sealed class PixelScaling
     {
         var (width, height) = (frames[0].Width, frames[0].Height);
         var length = Channels * width * height;
-        var values = GC.AllocateUninitializedArray<float>(checked(frames.Count * length));
+        var values = PictureBuffers.Take<float>(frames[0].Buffers, checked(frames.Count * length));
         for (var i = 0; i < frames.Count; i++)
         {
-            WritePlanes(frames[i], values.AsSpan(i * length, length));
+            WritePlanes(frames[i], values.Span.Slice(i * length, length));
         }
 
         return new ImageTensor(values, [.. leading, Channels, height, width]);

@@ -32,10 +32,10 @@ internal sealed class PixtralPreprocessor : ImagePreprocessor
         };
     }
 
-    public override PreprocessedImage Process(RgbImage image)
+    public override PreprocessedImage Process(RgbImage image, PictureBuffers? buffers = null)
     {
         var layout = LayoutOf(image.Width, image.Height);
-        var pixels = new RgbPixels(image).Resize(layout.FrameWidth, layout.FrameHeight, _resampling);
+        var pixels = new RgbPixels(image, buffers).Resize(layout.FrameWidth, layout.FrameHeight, _resampling);
         var inputs = new Dictionary<string, ImageTensor>(StringComparer.Ordinal)
         {
             [PreprocessedImage.PixelValues] = _scaling.ToTensor([pixels], 1),

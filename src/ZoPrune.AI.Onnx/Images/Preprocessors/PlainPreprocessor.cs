@@ -58,10 +58,10 @@ internal sealed class PlainPreprocessor : ImagePreprocessor
         return new ImageLayout(width, height, frameWidth, frameHeight);
     }
 
-    public override PreprocessedImage Process(RgbImage image)
+    public override PreprocessedImage Process(RgbImage image, PictureBuffers? buffers = null)
     {
         var layout = LayoutOf(image.Width, image.Height);
-        var pixels = new RgbPixels(image);
+        var pixels = new RgbPixels(image, buffers);
         if (_squareColour is not null)
         {
             pixels = pixels.PadToSquare(_squareColour);
@@ -75,8 +75,8 @@ internal sealed class PlainPreprocessor : ImagePreprocessor
         }
 
         var (width, height) = (layout.FrameWidth, layout.FrameHeight);
-        var values = new float[RgbPixels.Channels * width * height];
-        _scaling.WritePlanes(pixels, values, width, height);
+        var values = PictureBuffers.TakeCleared<float>(buffers, RgbPixels.Channels * width * height);
+        _scaling.WritePlanes(pixels, values.Span, width, height);
         var inputs = new Dictionary<string, ImageTensor>(StringComparer.Ordinal)
         {
             [PreprocessedImage.PixelValues] = new(values, 1, RgbPixels.Channels, height, width),

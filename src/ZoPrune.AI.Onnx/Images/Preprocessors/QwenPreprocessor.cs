@@ -40,11 +40,11 @@ internal sealed class QwenPreprocessor : ImagePreprocessor
         };
     }
 
-    public override PreprocessedImage Process(RgbImage image)
+    public override PreprocessedImage Process(RgbImage image, PictureBuffers? buffers = null)
     {
         var layout = LayoutOf(image.Width, image.Height);
-        var pixels = new RgbPixels(image).Resize(layout.FrameWidth, layout.FrameHeight, _resampling);
-        var patches = _patches.Cut(_scaling.ToInterleaved(pixels), pixels.Width, pixels.Height);
+        var pixels = new RgbPixels(image, buffers).Resize(layout.FrameWidth, layout.FrameHeight, _resampling);
+        var patches = _patches.Cut(_scaling.ToInterleaved(pixels).Span, pixels.Width, pixels.Height, buffers);
         var inputs = new Dictionary<string, ImageTensor>(StringComparer.Ordinal)
         {
             [PreprocessedImage.PixelValues] = patches[0],

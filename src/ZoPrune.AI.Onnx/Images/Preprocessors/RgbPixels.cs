@@ -1,15 +1,19 @@
 namespace ZoPrune.AI.Onnx.Images.Preprocessors;
 
 /// <summary>Pixels between two steps: 8 bits a channel, shape [height, width, 3].</summary>
-internal readonly record struct RgbPixels(int Width, int Height, ReadOnlyMemory<byte> Values)
+/// <param name="Width">Width in pixels.</param>
+/// <param name="Height">Height in pixels.</param>
+/// <param name="Values">The pixels.</param>
+/// <param name="Buffers">Where what is made of them lies; null: in arrays of their own.</param>
+internal readonly record struct RgbPixels(int Width, int Height, ReadOnlyMemory<byte> Values, PictureBuffers? Buffers)
 {
     public const int Channels = 3;
 
     /// <summary>Largest number of pixels that a step may make.</summary>
     private const long MostPixels = 1 << 28;
 
-    public RgbPixels(RgbImage image)
-        : this(image.Width, image.Height, image.Pixels)
+    public RgbPixels(RgbImage image, PictureBuffers? buffers)
+        : this(image.Width, image.Height, image.Pixels, buffers)
     {
     }
 
@@ -30,7 +34,7 @@ internal readonly record struct RgbPixels(int Width, int Height, ReadOnlyMemory<
         CheckSize(width, height, Width, Height);
         CheckSize(width, Height, Width, Height);
         CheckSize(Width, height, Width, Height);
-        return new RgbPixels(width, height, resampling.Resize(Values, Width, Height, width, height));
+        return this with { Width = width, Height = height, Values = resampling.Resize(Values, Width, Height, width, height, Buffers) };
     }
 
     /// <summary>Cuts a rectangle out that lies inside.</summary>
@@ -41,13 +45,14 @@ internal readonly record struct RgbPixels(int Width, int Height, ReadOnlyMemory<
             return this;
         }
 
-        var pixels = GC.AllocateUninitializedArray<byte>(width * height * Channels);
+        var cut = PictureBuffers.Take<byte>(Buffers, width * height * Channels);
+        var pixels = cut.Span;
         for (var y = 0; y < height; y++)
         {
-            Values.Span.Slice((((y + top) * Width) + left) * Channels, width * Channels).CopyTo(pixels.AsSpan(y * width * Channels));
+            Values.Span.Slice((((y + top) * Width) + left) * Channels, width * Channels).CopyTo(pixels[(y * width * Channels)..]);
         }
 
-        return new RgbPixels(width, height, pixels);
+        return this with { Width = width, Height = height, Values = cut };
     }
 
     /// <summary>Lays the picture on a canvas of one colour.</summary>
@@ -59,7 +64,8 @@ internal readonly record struct RgbPixels(int Width, int Height, ReadOnlyMemory<
         }
 
         CheckSize(width, height, Width, Height);
-        var pixels = new byte[width * height * Channels];
+        var canvas = PictureBuffers.TakeCleared<byte>(Buffers, width * height * Channels);
+        var pixels = canvas.Span;
         if (colour.ContainsAnyExcept((byte)0))
         {
             for (var i = 0; i < pixels.Length; i++)
@@ -70,10 +76,10 @@ internal readonly record struct RgbPixels(int Width, int Height, ReadOnlyMemory<
 
         for (var y = 0; y < Height; y++)
         {
-            Values.Span.Slice(y * Width * Channels, Width * Channels).CopyTo(pixels.AsSpan((((y + top) * width) + left) * Channels));
+            Values.Span.Slice(y * Width * Channels, Width * Channels).CopyTo(pixels[((((y + top) * width) + left) * Channels)..]);
         }
 
-        return new RgbPixels(width, height, pixels);
+        return this with { Width = width, Height = height, Values = canvas };
     }
 
     /// <summary>Centres the picture on a square of one colour.</summary>

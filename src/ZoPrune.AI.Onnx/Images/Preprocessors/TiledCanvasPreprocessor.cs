@@ -42,10 +42,10 @@ internal sealed class TiledCanvasPreprocessor : ImagePreprocessor
         return new ImageLayout(width, height, _tile.Width, _tile.Height, new TileLayout(rows, columns, global));
     }
 
-    public override PreprocessedImage Process(RgbImage image)
+    public override PreprocessedImage Process(RgbImage image, PictureBuffers? buffers = null)
     {
         var layout = LayoutOf(image.Width, image.Height);
-        var pixels = new RgbPixels(image);
+        var pixels = new RgbPixels(image, buffers);
         var frames = new List<RgbPixels>(layout.Frames);
         if (layout.Tiles is { } tiles)
         {

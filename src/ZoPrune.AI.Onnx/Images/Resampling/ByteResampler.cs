@@ -23,8 +23,9 @@ internal static class ByteResampler
         int newWidth,
         int newHeight,
         ResampleFilter filter,
-        bool columnsFirst = false) =>
-        ResamplePasses.Run(source, (width, height), (newWidth, newHeight), Channels, filter, ResizeRows, ResizeColumns, columnsFirst);
+        bool columnsFirst = false,
+        PictureBuffers? buffers = null) => ResamplePasses.Run(
+            source, (width, height), (newWidth, newHeight), Channels, filter, ResizeRows, ResizeColumns, columnsFirst, buffers);
 
     private static void ResizeRows(
         ReadOnlyMemory<byte> source, int width, int height, int newWidth, Memory<byte> target, ResampleFilter filter)

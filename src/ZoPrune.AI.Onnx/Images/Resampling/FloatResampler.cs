@@ -9,8 +9,14 @@ internal static class FloatResampler
     /// <summary>Resizes a plane of shape [height, width].</summary>
     /// <returns>Shape [newHeight, newWidth]; the source itself where nothing changes.</returns>
     public static ReadOnlyMemory<float> Resize(
-        ReadOnlyMemory<float> source, int width, int height, int newWidth, int newHeight, ResampleFilter filter) =>
-        ResamplePasses.Run(source, (width, height), (newWidth, newHeight), channels: 1, filter, ResizeRows, ResizeColumns);
+        ReadOnlyMemory<float> source,
+        int width,
+        int height,
+        int newWidth,
+        int newHeight,
+        ResampleFilter filter,
+        PictureBuffers? buffers = null) => ResamplePasses.Run(
+            source, (width, height), (newWidth, newHeight), channels: 1, filter, ResizeRows, ResizeColumns, columnsFirst: false, buffers);
 
     private static void ResizeRows(
         ReadOnlyMemory<float> source, int width, int height, int newWidth, Memory<float> target, ResampleFilter filter)

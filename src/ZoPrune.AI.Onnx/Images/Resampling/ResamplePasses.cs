@@ -21,14 +21,16 @@ internal static class ResamplePasses
         ResampleFilter filter,
         Pass<T> rows,
         Pass<T> columns,
-        bool columnsFirst = false)
+        bool columnsFirst,
+        PictureBuffers? buffers)
+        where T : unmanaged
     {
         if (size == newSize)
         {
             return source;
         }
 
-        var result = GC.AllocateUninitializedArray<T>(checked(newSize.Width * newSize.Height * channels));
+        var result = PictureBuffers.Take<T>(buffers, checked(newSize.Width * newSize.Height * channels));
         if (size.Height == newSize.Height)
         {
             rows(source, size.Width, size.Height, newSize.Width, result, filter);

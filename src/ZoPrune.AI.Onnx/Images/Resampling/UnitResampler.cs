@@ -12,31 +12,33 @@ internal static class UnitResampler
     /// <summary>Resizes an image of shape [height, width, 3].</summary>
     /// <returns>Shape [newHeight, newWidth, 3].</returns>
     public static ReadOnlyMemory<float> Resize(
-        ReadOnlyMemory<byte> source, int width, int height, int newWidth, int newHeight, ResampleFilter filter)
+        ReadOnlyMemory<byte> source, int width, int height, int newWidth, int newHeight, ResampleFilter filter, PictureBuffers? buffers)
     {
-        var between = width == newWidth ? Rescale(source.Span) : ResizeRows(source, width, height, newWidth, filter);
-        return FloatResampler.Resize(between, newWidth * Channels, height, newWidth * Channels, newHeight, filter);
+        var between = width == newWidth ? Rescale(source.Span, buffers) : ResizeRows(source, width, height, newWidth, filter, buffers);
+        return FloatResampler.Resize(between, newWidth * Channels, height, newWidth * Channels, newHeight, filter, buffers);
     }
 
-    private static float[] Rescale(ReadOnlySpan<byte> source)
+    private static Memory<float> Rescale(ReadOnlySpan<byte> source, PictureBuffers? buffers)
     {
-        var values = GC.AllocateUninitializedArray<float>(source.Length);
+        var rescaled = PictureBuffers.Take<float>(buffers, source.Length);
+        var values = rescaled.Span;
         for (var i = 0; i < values.Length; i++)
         {
             values[i] = source[i] * (1f / 255f);
         }
 
-        return values;
+        return rescaled;
     }
 
-    private static float[] ResizeRows(ReadOnlyMemory<byte> source, int width, int height, int newWidth, ResampleFilter filter)
+    private static Memory<float> ResizeRows(
+        ReadOnlyMemory<byte> source, int width, int height, int newWidth, ResampleFilter filter, PictureBuffers? buffers)
     {
         var weights = ResampleWeights.Create(width, newWidth, filter);
-        var result = GC.AllocateUninitializedArray<float>(checked(newWidth * height * Channels));
+        var result = PictureBuffers.Take<float>(buffers, checked(newWidth * height * Channels));
         RowBands.Run(height, (long)height * newWidth * weights.Stride * Channels, y =>
         {
             var row = source.Span.Slice(y * width * Channels, width * Channels);
-            var target = result.AsSpan(y * newWidth * Channels, newWidth * Channels);
+            var target = result.Span.Slice(y * newWidth * Channels, newWidth * Channels);
             for (var x = 0; x < newWidth; x++)
             {
                 var (red, green, blue) = (0.0, 0.0, 0.0);

@@ -4,7 +4,9 @@ using System.Runtime.InteropServices;
 
 namespace ZoPrune.AI.Testing;
 
-/// <summary>Leaves arrays full of rubbish in the shared pools, as earlier work does: whoever rents one and trusts what is in it, fails.</summary>
+/// <summary>
+/// Leaves arrays full of rubbish in the shared pools, as earlier work does: whoever rents one and trusts what is in it, fails.
+/// </summary>
 internal static class DirtyPool
 {
     private const int LargestBytes = 1 << 25;
@@ -19,7 +21,8 @@ internal static class DirtyPool
         for (var length = 16; (long)length * Unsafe.SizeOf<T>() <= LargestBytes; length *= 2)
         {
             var isLarge = length * Unsafe.SizeOf<T>() > LargestBytes / 8;
-            var arrays = Enumerable.Range(0, isLarge ? LargeArraysOfALength : ArraysOfALength).Select(_ => ArrayPool<T>.Shared.Rent(length)).ToArray();
+            var count = isLarge ? LargeArraysOfALength : ArraysOfALength;
+            var arrays = Enumerable.Range(0, count).Select(_ => ArrayPool<T>.Shared.Rent(length)).ToArray();
             foreach (var array in arrays)
             {
                 MemoryMarshal.AsBytes(array.AsSpan()).Fill(Rubbish);

@@ -35,7 +35,8 @@ public sealed class PooledMemoryTests
         var settings = PruningSettings.Create(client.Services.Options, new PruningOverrides { IncludeSensitivities = true });
         var pipeline = new ImagePipeline(client.Services, lease, settings, telemetry, report);
         FillPools();
-        var selections = await pipeline.ReadAsync([.. s_pictures.Select((p, i) => new ImageSource($"{i}", ConversationScript.Picture(p)))], Token);
+        ImageSource[] sources = [.. s_pictures.Select((p, i) => new ImageSource($"{i}", ConversationScript.Picture(p)))];
+        var selections = await pipeline.ReadAsync(sources, Token);
         FillPools();
 
         var model = lease.Model;

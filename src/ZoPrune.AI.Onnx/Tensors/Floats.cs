@@ -96,7 +96,8 @@ internal static class Floats
         TensorElementType.Float => OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, MemoryMarshal.AsMemory(values), shape),
         TensorElementType.Float16 => OrtValue.CreateTensorValueFromMemory(
             OrtMemoryInfo.DefaultInstance, ToHalves(values.Span, ModelFolderLayout.TransformersJs), shape),
-        TensorElementType.BFloat16 => OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, ToBrainFloats(values.Span), shape),
+        TensorElementType.BFloat16 => OrtValue.CreateTensorValueFromMemory(
+            OrtMemoryInfo.DefaultInstance, ToBrainFloats(values.Span), shape),
         _ => throw Unsupported(type),
     };
 

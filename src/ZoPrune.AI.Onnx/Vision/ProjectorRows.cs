@@ -61,7 +61,10 @@ internal sealed record ProjectorRows
                 return new ProjectorRows { Problem = $"no row of the projector output '{projector.Output}' comes back among the visual tokens" };
             }
 
-            rows = rows.Select(m => RowTie.Gather(m, tie, buffers)) with { Untied = [.. Enumerable.Range(0, tie.Length).Where(i => tie[i] < 0)] };
+            rows = rows.Select(m => RowTie.Gather(m, tie, buffers)) with
+            {
+                Untied = [.. Enumerable.Range(0, tie.Length).Where(i => tie[i] < 0)],
+            };
         }
 
         return rows.Matrices.All(m => m.Rows == output.Rows)

@@ -108,7 +108,9 @@ internal sealed class VisionEncoder : IDisposable
     private VisualTokens Read(ProcessedImage image, List<string> names, IReadOnlyList<OrtValue> results, PictureBuffers? buffers)
     {
         var z = Matrix(_plan.Output.Name, owner: null)!.Value;
-        var rows = Projector is not null && names.Count > 1 ? ProjectorRows.Read(Projector, z, name => Matrix(name, buffers), buffers) : ProjectorRows.None;
+        var rows = Projector is not null && names.Count > 1
+            ? ProjectorRows.Read(Projector, z, name => Matrix(name, buffers), buffers)
+            : ProjectorRows.None;
         var layout = _family.Layout(image, z.Rows);
         var untied = rows.Untied;
         if (_family.Assemble(image, z.Rows) is { } assembly)

@@ -155,6 +155,8 @@ internal sealed class ImagePipeline
     {
         // To answer about text, or about pictures that are known, no projector is needed.
         var estimator = FindEstimator();
+
+        // What stays of the image, its visual tokens and what the pruner says of them, has arrays of its own.
         using var buffers = new PictureBuffers();
         var (processed, times) = Prepare(index, count, name, bytes, buffers, cancellationToken);
         var (width, height) = (processed.Width, processed.Height);
@@ -173,7 +175,10 @@ internal sealed class ImagePipeline
         int index, int count, string name, ReadOnlyMemory<byte> bytes, PictureBuffers buffers, CancellationToken cancellationToken)
     {
         var (picture, decodeTime) = Run(
-            ZoPruneTelemetry.DecodeImageStage, index, _ => ImageDecoder.Decode(bytes, _limits, name, _decoding, buffers), cancellationToken);
+            ZoPruneTelemetry.DecodeImageStage,
+            index,
+            _ => ImageDecoder.Decode(bytes, _limits, name, _decoding, buffers),
+            cancellationToken);
         var (processed, preprocessTime) = Run(
             ZoPruneTelemetry.PreprocessStage, index, _ => Process(picture, count, name, buffers), cancellationToken);
         buffers.GiveBackAllBut(processed.Inputs.Values);

@@ -5,5 +5,6 @@ internal sealed class ConvertRgb(OperationIdentity identity) : PixelOperation(id
 {
     public const string TypeName = "ConvertRGB";
 
-    protected override ImageTensor Apply(ImageTensor input, PictureBuffers? buffers) => new(ChannelOrder.Swap(input.Bytes.Span, buffers), input.Shape);
+    protected override ImageTensor Apply(ImageTensor input, PictureBuffers? buffers) =>
+        new(ChannelOrder.Swap(input.Bytes.Span, buffers), input.Shape);
 }

@@ -59,7 +59,8 @@ internal sealed class Phi3ImageTransform(OperationIdentity identity) : ImageOper
                 + "nothing is left of the short one.");
         }
 
-        var resized = ByteResampler.Resize(input.Bytes, width, height, newWidth, newHeight, ResampleFilter.Linear, columnsFirst: false, buffers);
+        var resized = ByteResampler.Resize(
+            input.Bytes, width, height, newWidth, newHeight, ResampleFilter.Linear, columnsFirst: false, buffers);
         var (columns, rows) = ((newWidth + Side - 1) / Side, (newHeight + Side - 1) / Side);
         var (paddedWidth, paddedHeight) = (columns * Side, rows * Side);
         var planes = NormalizePadded(resized.Span, newWidth, newHeight, paddedWidth, paddedHeight, buffers);

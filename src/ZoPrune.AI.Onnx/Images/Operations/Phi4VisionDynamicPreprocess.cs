@@ -62,7 +62,8 @@ internal sealed class Phi4VisionDynamicPreprocess : ImageOperation
             throw new NotSupportedException($"{Identity} cannot turn {width} x {height} pixels into {targetWidth} x {targetHeight}.");
         }
 
-        var resized = ByteResampler.Resize(input.Bytes, width, height, newWidth, newHeight, ResampleFilter.Linear, columnsFirst: false, buffers);
+        var resized = ByteResampler.Resize(
+            input.Bytes, width, height, newWidth, newHeight, ResampleFilter.Linear, columnsFirst: false, buffers);
         var padded = Pad(resized, newWidth, newHeight, targetWidth, targetHeight, buffers);
         var mask = Mask((targetWidth - newWidth) / Patch, (targetHeight - newHeight) / Patch, columns, rows, buffers);
         return [new ImageTensor(padded, targetHeight, targetWidth, Channels), mask];

@@ -84,7 +84,7 @@ internal static class BenchmarksCommand
 
             // Defaults are filled in behind the validation.
             var asked = defaults with { Kinds = Given(kinds) ?? defaults.Kinds, Sizes = Given(sizes) ?? defaults.Sizes };
-            if (!asked.Models().Any())
+            if (!(result.GetValue(quick) ? asked.Quick() : asked).Models().Any())
             {
                 result.AddError("None of these kinds is measured in one of these sizes.");
             }

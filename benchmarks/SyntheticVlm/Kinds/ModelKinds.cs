@@ -8,11 +8,11 @@ internal static class ModelKinds
     private const int TinyVocabulary = 1024;
 
     /// <summary>
-    /// What LLaVA 1.5 7B has up to its projected visual tokens, in its own widths: 23 layers of CLIP-L, since it takes its features from the
-    /// last but one. One layer of the decoder stands for 32.
+    /// What LLaVA 1.5 7B has up to its projected visual tokens, in its own widths: 23 layers of CLIP-L, since it takes its features from
+    /// the last but one. One layer of the decoder stands for 32.
     /// </summary>
-    private static readonly ModelSize s_llavaTower =
-        new(ModelSize.Tower, new VisionDimensions(1024, 23, 16, 4096), new DecoderDimensions(4096, 1, 32, 32, 128, 11008));
+    private static readonly ModelSize s_llavaVisionStage =
+        new(ModelSize.VisionStage, new VisionDimensions(1024, 23, 16, 4096), new DecoderDimensions(4096, 1, 32, 32, 128, 11008));
 
     /// <summary>CLIP-L beside a Llama of 7 billion is 4.5 % of the model, and so it is here.</summary>
     private static readonly ModelSize[] s_llavaSizes =
@@ -35,7 +35,7 @@ internal static class ModelKinds
                 "<unk>", "<s>", "</s>", "[INST]", "[/INST]", "[IMG]", "<pad>", "[IMG_BREAK]", "[IMG_END]", "[SYSTEM_PROMPT]",
                 "[/SYSTEM_PROMPT]",
             ],
-            [.. s_llavaSizes, s_llavaTower],
+            [.. s_llavaSizes, s_llavaVisionStage],
             (plan, folder) => new Mistral3Folder(plan, folder)),
         new(
             "qwen2.5-vl-like",

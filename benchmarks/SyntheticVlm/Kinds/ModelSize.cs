@@ -10,7 +10,7 @@ internal sealed record ModelSize(string Name, VisionDimensions Vision, DecoderDi
     public const string Tiny = "tiny";
 
     /// <summary>The size whose vision stage is that of the imitated model itself; the rest of it is cut short.</summary>
-    public const string Tower = "7b-vision";
+    public const string VisionStage = "7b-vision";
 
     /// <summary>Rows of the token embedding and of the output head.</summary>
     public int Vocabulary { get; init; } = 32000;

@@ -13,10 +13,10 @@ internal sealed record EndToEndOptions
     public IReadOnlyList<string> Kinds { get; init; } = ["llava-like", "qwen2.5-vl-like", "next-like"];
 
     /// <summary>
-    /// Sizes of SyntheticVlm, ascending. The largest is measured of the first kind alone: thousands of tokens take it minutes. Of the last
+    /// Sizes of SyntheticVlm; models go from the first to the last. The largest is measured of the first kind alone: thousands of tokens take it minutes. Of the last
     /// the vision stage is measured.
     /// </summary>
-    public IReadOnlyList<string> Sizes { get; init; } = ["0.1b", "0.5b", Largest, ModelSize.Tower];
+    public IReadOnlyList<string> Sizes { get; init; } = ["0.1b", "0.5b", Largest, ModelSize.VisionStage];
 
     /// <summary>Rounds of each model, at least 1. Models of thousands of visual tokens and the largest get half as many.</summary>
     public int Rounds { get; init; } = 7;
@@ -49,7 +49,7 @@ internal sealed record EndToEndOptions
     private bool IsMeasured(string kind, string size) => size switch
     {
         Largest => kind == Kinds[0],
-        ModelSize.Tower => kind == ModelCase.Llava,
+        ModelSize.VisionStage => kind == ModelCase.Llava,
         _ => true,
     };
 }

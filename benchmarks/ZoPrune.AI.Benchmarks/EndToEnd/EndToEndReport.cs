@@ -22,7 +22,7 @@ internal static class EndToEndReport
         text.Append(CultureInfo.InvariantCulture, $"Medians of {options.Rounds} rounds ");
         text.Append(CultureInfo.InvariantCulture, $"({EndToEndOptions.Half(options.Rounds)} for next-like and for 1.5b), ");
         text.Append("all that is compared in turn ");
-        text.Append("within each round, in one process, behind 40 calls (at most 20 seconds of them) that do not count; ");
+        text.Append("within each round, in one process; clients have answered 40 times (or for 20 seconds) before; ");
         text.Append("ratios are taken within a round, then their median.\n\n");
         text.Append("Made by `dotnet run -c Release --project benchmarks/ZoPrune.AI.Benchmarks -- end-to-end --save`.\n\n");
         text.Append("Models: [SyntheticVlm](../SyntheticVlm/README.md), random weights in the proportions of known models, ");
@@ -111,14 +111,15 @@ internal static class EndToEndReport
         text.Append("The same folder, cores, threads and ONNX Runtime library, everything kept. *GenAI*: its own processor, ");
         text.Append("sessions and search, as it opens them by itself, from the encoded picture on (release 0.18.0). ");
         text.Append(CultureInfo.InvariantCulture, $"Tokens a second: behind the first of {options.OutputTokens} tokens. ");
-        text.Append("Each client is compared in rounds of its own (twice as many), with nothing else in memory.\n\n");
+        text.Append("Each client is compared in rounds of its own (twice as many for the first), with nothing else in memory.\n\n");
         var table = new MarkdownTable(
             "model", "", "first token ms", "GenAI's", "ratio", "tokens a second", "GenAI's", "ratio");
         foreach (var (model, samples, _, _) in models.Where(m => !m.Model.IsCutShort))
         {
             if (!samples.Has(Measures.GenAIFirstToken(usesGenAI: false)))
             {
-                table.Row(model.Name, model.OpensInGenAI ? GenAILibrary.WhereToPut : "GenAI does not know this kind", "", "", "", "", "", "");
+                var why = model.OpensInGenAI ? GenAILibrary.WhereToPut : "GenAI does not know this kind";
+                table.Row(model.Name, why, "", "", "", "", "", "");
                 continue;
             }
 
@@ -144,8 +145,12 @@ internal static class EndToEndReport
     private static void AddSelection(StringBuilder text, IReadOnlyList<ModelResult> models)
     {
         text.Append("## Sensitivity and selection\n\n");
-        text.Append("llava-like 7b-vision has the vision transformer and the projector of LLaVA 1.5 7B in their own widths (CLIP-L, 1,024 to 4,096), ");
-        text.Append("and one layer of its decoder: its first token says nothing.\n\n");
+        if (models.Any(measured => measured.Model.IsCutShort))
+        {
+            text.Append("llava-like 7b-vision has the vision transformer and the projector of LLaVA 1.5 7B in their own widths ");
+            text.Append("(CLIP-L, 1,024 to 4,096), and one layer of its decoder: its first token says nothing.\n\n");
+        }
+
         var table = new MarkdownTable(
             "model", "kept", "sensitivity ms", "selection ms", "vision ms", "both / vision", "both / first token");
         foreach (var (model, samples, _, _) in models)

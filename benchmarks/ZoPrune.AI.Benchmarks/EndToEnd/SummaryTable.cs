@@ -19,7 +19,8 @@ internal static class SummaryTable
             if (!model.IsCutShort)
             {
                 table.Row(
-                    $"{model.Name}: time to first token, client against bare sessions, the most of {string.Join(", ", model.Budgets)} tokens",
+                    $"{model.Name}: time to first token, client against bare sessions, "
+                        + $"the most of {string.Join(", ", model.Budgets)} tokens",
                     Ratio(model.Budgets.Max(kept => samples.Ratio(Measures.FirstToken(kept), Measures.Bare(kept)))));
                 table.Row(
                     $"{model.Name}: time to first token, unpruned against {least} of {model.AllTokens} tokens",

@@ -13,8 +13,11 @@ namespace ZoPrune.AI.Onnx.Images;
 /// </remarks>
 internal sealed class PictureBuffers : IDisposable
 {
-    /// <summary>Arrays with more bytes than this are not rented: a pool would hold on to them long after the picture.</summary>
-    public const int MostBytes = 1 << 26;
+    /// <summary>
+    /// Arrays with more bytes than this are not rented. The pool holds on to what it got back until a full collection, so it gets what usual
+    /// graphs are fed with, and not the pixels of large photos.
+    /// </summary>
+    public const int MostBytes = 1 << 24;
 
     private readonly List<(Array Array, Action<Array> Return)> _rented = [];
     private bool _isDisposed;

@@ -42,7 +42,7 @@ public sealed class ModelBenchmarkTests(TinyCases cases) : IClassFixture<TinyCas
     [Fact]
     public async Task Of_a_model_that_is_cut_short_the_vision_stage_alone_is_measured()
     {
-        var model = cases.Get("llava-like") with { Size = ModelSize.Tower };
+        var model = cases.Get("llava-like") with { Size = ModelSize.VisionStage };
         var options = new EndToEndOptions { Rounds = 1, OutputTokens = 4, Threads = 1 };
 
         var result = await ModelBenchmark.RunAsync(model, options, _ => { }, TestContext.Current.CancellationToken);
@@ -53,7 +53,8 @@ public sealed class ModelBenchmarkTests(TinyCases cases) : IClassFixture<TinyCas
         Assert.False(result.Samples.Has(Measures.GenAIFirstToken(usesGenAI: false)));
         Assert.Null(result.BytesPerToken);
         var report = EndToEndReport.Create(options, new EndToEndResult([result], [], [], []));
-        Assert.Contains("| llava-like 7b-vision: sensitivity and selection against the vision graph, 64 of 576 tokens |", report, StringComparison.Ordinal);
+        Assert.Contains(
+            "| llava-like 7b-vision: sensitivity and selection against the vision graph, 64 of 576 tokens |", report, StringComparison.Ordinal);
         Assert.DoesNotContain("7b-vision: time to first token", report, StringComparison.Ordinal);
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Extensions.AI;
 using ZoPrune.AI.Benchmarks.EndToEnd.Clients;
 using ZoPrune.AI.Benchmarks.EndToEnd.Sessions;
@@ -10,27 +9,21 @@ namespace ZoPrune.AI.Benchmarks.EndToEnd.Models;
 /// <summary>The chat client at every budget, and the bare sessions at the same lengths.</summary>
 internal sealed class BareComparison : IDisposable
 {
-    // .NET compiles what is called often a second time, behind thirty calls: what comes before is slower, and shares its cores with that.
-    private const int FirstCalls = 40;
     private const int CountedTokens = 32;
-
-    private static readonly TimeSpan s_longestFirstCalls = TimeSpan.FromSeconds(20);
 
     private readonly ModelCase _model;
     private readonly byte[] _picture;
-    private readonly int _outputTokens;
     private readonly ZoPruneChatClient _client;
     private readonly List<IDisposable> _opened = [];
     private readonly BareSessions? _sessions;
 
     /// <param name="model">The model.</param>
     /// <param name="picture">The encoded picture.</param>
-    /// <param name="options">Threads, and tokens of an answer.</param>
+    /// <param name="options">Threads.</param>
     public BareComparison(ModelCase model, byte[] picture, EndToEndOptions options)
     {
         _model = model;
         _picture = picture;
-        _outputTokens = options.OutputTokens;
         _opened.Add(_client = ChatCalls.Create(model.Folder, options.Threads));
         if (!model.IsCutShort)
         {
@@ -43,13 +36,13 @@ internal sealed class BareComparison : IDisposable
     /// <param name="cancellation">Stops before the next call.</param>
     public async Task<IReadOnlyList<Alternative>> PrepareAsync(Dictionary<int, int> lengths, CancellationToken cancellation)
     {
-        await WarmUpAsync(cancellation);
+        await FirstCalls.RunAsync(_client, RequestFor(_model.Budgets[0]), cancellation);
         var alternatives = new List<Alternative>();
         var pixels = ProcessPicture();
         foreach (var kept in _model.MeasuredBudgets)
         {
             var request = RequestFor(kept);
-            lengths[kept] = (await ChatCalls.AskAsync(_client, request with { OutputTokens = 1 }, cancellation)).PromptTokens;
+            lengths[kept] = (await ChatCalls.AskAsync(_client, request, cancellation)).PromptTokens;
             alternatives.Add(new Alternative(
                 $"client {kept}", async stop => OfClient(kept, await ChatCalls.AskAsync(_client, request, stop))));
             if (_sessions is not null)
@@ -79,19 +72,8 @@ internal sealed class BareComparison : IDisposable
         }
     }
 
-    private async Task WarmUpAsync(CancellationToken cancellation)
-    {
-        var start = Stopwatch.GetTimestamp();
-        for (var call = 0; call < FirstCalls && Stopwatch.GetElapsedTime(start) < s_longestFirstCalls; call++)
-        {
-            await ChatCalls.AskAsync(_client, new ChatRequest([_picture], ModelBenchmark.Question, _model.Budgets[0]), cancellation);
-        }
-    }
-
-    /// <summary>Unpruned, the answer is long enough to measure tokens a second; elsewhere it is the first token.</summary>
-    private ChatRequest RequestFor(int kept) => kept == _model.AllTokens
-        ? new ChatRequest([_picture], ModelBenchmark.Question, null, _outputTokens)
-        : new ChatRequest([_picture], ModelBenchmark.Question, kept);
+    private ChatRequest RequestFor(int kept) =>
+        new([_picture], ModelBenchmark.Question, kept == _model.AllTokens ? null : kept);
 
     private IReadOnlyDictionary<string, ImageTensor> ProcessPicture()
     {

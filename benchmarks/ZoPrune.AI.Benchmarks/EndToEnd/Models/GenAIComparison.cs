@@ -29,18 +29,23 @@ internal sealed class GenAIComparison : IDisposable
         _pipeline = new GenAIPipeline(model.Folder, options.Threads);
     }
 
-    /// <summary>What takes turns.</summary>
+    /// <summary>What takes turns, warm.</summary>
     /// <param name="promptTokens">The length of the prompt.</param>
-    public IReadOnlyList<Alternative> Prepare(int promptTokens)
+    /// <param name="cancellation">Stops before the next call.</param>
+    public async Task<IReadOnlyList<Alternative>> PrepareAsync(int promptTokens, CancellationToken cancellation)
     {
         var request = new ChatRequest([_picture], ModelBenchmark.Question, null, _outputTokens);
+        await FirstCalls.RunAsync(_client, request, cancellation);
         var prompt = _model.GenAIPrompt(ModelBenchmark.Question);
         return
         [
             new Alternative(_usesGenAI ? "client on genai" : "client", async stop =>
             {
                 var times = await ChatCalls.AskAsync(_client, request, stop);
-                return [(Measures.PairedFirstToken(_usesGenAI), times.FirstToken), (Measures.PairedRate(_usesGenAI), times.TokensPerSecond)];
+                return
+                [
+                    (Measures.PairedFirstToken(_usesGenAI), times.FirstToken), (Measures.PairedRate(_usesGenAI), times.TokensPerSecond),
+                ];
             }),
             new Alternative("genai", _ =>
             {

@@ -4,8 +4,8 @@ using ZoPrune.AI.Benchmarks.Reporting;
 namespace ZoPrune.AI.Benchmarks.EndToEnd.Models;
 
 /// <summary>
-/// One model: the chat client against bare sessions, then against GenAI. What is compared takes turns within each round, and nothing else is
-/// in memory meanwhile.
+/// One model: the chat client against bare sessions, then against GenAI. What is compared takes turns within each round, and nothing else
+/// is in memory meanwhile.
 /// </summary>
 internal static class ModelBenchmark
 {
@@ -41,13 +41,11 @@ internal static class ModelBenchmark
         {
             foreach (var usesGenAI in new[] { false, true })
             {
+                progress("GenAI, first calls");
                 using var comparison = new GenAIComparison(model, picture, usesGenAI, options);
+                var alternatives = await comparison.PrepareAsync(lengths[model.AllTokens], cancellation);
                 samples.Add(await Rounds.RunAsync(
-                    comparison.Prepare(lengths[model.AllTokens]),
-                    warmUps,
-                    2 * rounds,
-                    what => progress($"GenAI and the client {(usesGenAI ? "on it" : "without it")}, {what}"),
-                    cancellation));
+                    alternatives, warmUps, usesGenAI ? rounds : 2 * rounds, what => progress($"GenAI, {what}"), cancellation));
             }
         }
 

@@ -27,10 +27,10 @@ internal sealed record ModelCase(string Kind, string Size, string Folder)
         _ => [640, 2880],
     };
 
-    /// <summary>Whether the model ends behind its vision stage, as far as times are concerned.</summary>
-    public bool IsCutShort => Size == ModelSize.Tower;
+    /// <summary>Whether its vision stage alone is measured: of its decoder there is one layer.</summary>
+    public bool IsCutShort => Size == ModelSize.VisionStage;
 
-    /// <summary>The budgets that are measured: without a whole decoder those that prune.</summary>
+    /// <summary>The budgets that are measured: where there is no whole decoder, those that prune.</summary>
     public IEnumerable<int> MeasuredBudgets => IsCutShort ? Budgets.SkipLast(1) : Budgets;
 
     /// <summary>The visual tokens of the picture.</summary>

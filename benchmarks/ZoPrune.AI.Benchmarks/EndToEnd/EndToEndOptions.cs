@@ -13,8 +13,8 @@ internal sealed record EndToEndOptions
     public IReadOnlyList<string> Kinds { get; init; } = ["llava-like", "qwen2.5-vl-like", "next-like"];
 
     /// <summary>
-    /// Sizes of SyntheticVlm; models go from the first to the last. The largest is measured of the first kind alone: thousands of tokens take it minutes. Of the last
-    /// the vision stage is measured.
+    /// Sizes of SyntheticVlm, measured in this order. The largest is measured of the first kind alone: thousands of tokens take it minutes.
+    /// Of the last the vision stage is measured.
     /// </summary>
     public IReadOnlyList<string> Sizes { get; init; } = ["0.1b", "0.5b", Largest, ModelSize.VisionStage];
 
